@@ -1,0 +1,5 @@
+"""`python -m concord`: the program."""
+
+from concord.site.terminal import main
+
+main()

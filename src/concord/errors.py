@@ -1,0 +1,219 @@
+"""What can go wrong: one base, a class per meaning. A class's docstring is its sentence, filled with the facts given.
+
+A sentence names the item, the cause and, where there is one, the way out. `code` is what programs read; it never
+changes once published. The doors translate in one table each (`cli/exits.py`, `api/statuses.py`).
+"""
+
+import re
+from typing import Any, ClassVar
+
+
+class ConcordError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        sentence = " ".join((type(self).__doc__ or "").split())
+        return sentence.format_map({name: _shown(value) for name, value in self.facts.items()})
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:  # facts are keywords, which Exception's own pickling would lose
+        return _revived, (type(self), self.facts)
+
+
+def _revived(kind: type[ConcordError], facts: dict[str, Any]) -> ConcordError:
+    return kind(**facts)
+
+
+def _shown(value: Any) -> str:
+    """A fact as one short printable line: items come from outside and may hold anything."""
+    text = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in str(value))
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+# ---- the question is wrong: nothing was done ----------------------------------------------------------------------
+
+
+class Misuse(ConcordError):
+    """The request cannot be understood."""
+
+
+class MalformedDigest(Misuse):
+    """{item}: not a digest. Give 32, 40 or 64 hexadecimal digits (MD5, SHA-1, SHA-256) or pdq: and 64 of them."""
+
+
+class MalformedRequest(Misuse):
+    """The request cannot be read: {cause}."""
+
+
+class UnknownCode(Misuse):
+    """{value}: no such {what}. Known are: {known}."""
+
+
+class NoPurpose(Misuse):
+    """Nobody may ask or enter without a purpose: give --purpose CODE, or a profile with a default. Codes: {known}."""
+
+
+class UnknownProfile(Misuse):
+    """{name}: no such profile here. Known are: {known}. `concord init` makes one."""
+
+
+class NothingAsked(Misuse):
+    """Nothing was asked. Paste a digest, or choose a file."""
+
+
+class TooManyItems(Misuse):
+    """{count} items in one call are too many: the limit is {limit}. Send them in parts."""
+
+
+class TooLarge(Misuse):
+    """{item}: larger than the {limit_bytes} bytes that one request may hold. Ask by digest, or use the command line."""
+
+
+# ---- one item cannot be examined: the others go on ----------------------------------------------------------------
+
+
+class ItemError(ConcordError):
+    """{item}: cannot be examined."""
+
+
+class NoSuchFile(ItemError):
+    """{item}: no such file or folder."""
+
+
+class UnreadableFile(ItemError):
+    """{item}: cannot be read ({cause}). Check the permissions and the medium."""
+
+
+class NotAFile(ItemError):
+    """{item}: neither a file nor a folder but a {kind}; it is left alone."""
+
+
+class EmptyFile(ItemError):
+    """{item}: the file is empty. Check the copy against its source."""
+
+
+class FolderLoop(ItemError):
+    """{item}: this link leads back into a folder above it; it is not followed."""
+
+
+class FolderRepeated(ItemError):
+    """{item}: this link leads to a folder that another link led into already; it is not followed again."""
+
+
+class FileChanged(ItemError):
+    """{item}: the file changed while it was read. Enter it again from a copy that nobody writes to."""
+
+
+class UndecodableItem(ItemError):
+    """{item}: cannot be decoded."""
+
+
+class NotAPicture(UndecodableItem):
+    """{item}: not a picture in a format known here ({cause}); it was compared by digest only."""
+
+
+class DamagedPicture(UndecodableItem):
+    """{item}: begins as {format} but cannot be decoded whole ({cause}); it was compared by digest only."""
+
+
+class TooManyPixels(UndecodableItem):
+    """{item}: {width} x {height} pixels are beyond the budget of {budget_pixels}; refused before unpacking."""
+
+
+class TooManyBytes(UndecodableItem):
+    """{item}: {size_bytes} bytes are beyond the {budget_bytes} of a picture; it was compared by digest only."""
+
+
+class DecodingOverran(UndecodableItem):
+    """{item}: decoding was stopped ({cause}); it was compared by digest only."""
+
+
+# ---- rights -------------------------------------------------------------------------------------------------------
+
+
+class NotAllowed(ConcordError):
+    """Not allowed: {reason}."""
+
+
+class NoActor(NotAllowed):
+    """The database was asked on nobody's behalf. This is a fault of the program: report it."""
+
+
+class NotSignedIn(NotAllowed):
+    """Sign in first, or give a valid token: this one is unknown, expired or revoked."""
+
+
+class SessionEnded(NotSignedIn):
+    """You were signed out after a time without use. Sign in again."""
+
+
+class UnknownRecord(ConcordError):
+    """{what} {name}: no such record, or not one that you may use."""
+
+
+class AlreadyThere(ConcordError):
+    """{what} {name}: there is one already under this name in your unit."""
+
+
+class NeedsSha256(ItemError):
+    """{item}: entering by digest needs a SHA-256, which is what a material is known by."""
+
+
+# ---- it cannot run here -------------------------------------------------------------------------------------------
+
+
+class CannotRun(ConcordError):
+    """Concord cannot run here."""
+
+
+class BadSetting(CannotRun):
+    """{name}={value}: {cause}."""
+
+
+class NotInitialised(CannotRun):
+    """There is no installation at {home}. Make one: concord init --country CODE --unit NAME --user NAME"""
+
+
+class AlreadyInitialised(CannotRun):
+    """There is an installation at {home} already. Choose another CONCORD_HOME for a second one."""
+
+
+class DatabaseUnavailable(CannotRun):
+    """The database cannot be reached: {cause}"""
+
+
+class MissingPart(CannotRun):
+    """{part} is missing: {cause}. {remedy}"""
+
+
+class VaultUnavailable(CannotRun):
+    """The vault cannot be reached or written to: {cause}"""
+
+
+class ExposedKey(CannotRun):
+    """{path}: others on this machine may read this key (mode {mode}). Find out who has; forbid it with chmod 600."""
+
+
+class DamagedKey(CannotRun):
+    """{path}: not a key of {wanted_bytes} bytes. Restore it from the backup."""
+
+
+class WorkerUnavailable(CannotRun):
+    """No jailed worker can be started: {cause}"""
+
+
+class DamagedObject(CannotRun):
+    """Object {name} in the vault does not decrypt: {cause}. Restore it from the backup."""

@@ -1,0 +1,137 @@
+"""The small values everything is said with: digests, country codes, coded vocabularies, times. Imports nothing of ours
+but the errors."""
+
+import enum
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NewType, Self
+
+from concord.errors import MalformedDigest, UnknownCode
+
+Clock = Callable[[], datetime]  # always aware, always UTC
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+# ---- digests ------------------------------------------------------------------------------------------------------
+
+
+class DigestKind(enum.StrEnum):
+    MD5 = "md5"
+    SHA1 = "sha1"
+    SHA256 = "sha256"
+
+    @property
+    def size_bytes(self) -> int:
+        return {"md5": 16, "sha1": 20, "sha256": 32}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An exact digest of a file's bytes."""
+
+    kind: DigestKind
+    value: bytes
+
+    def __str__(self) -> str:
+        return self.value.hex()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From 32, 40 or 64 hexadecimal digits, upper or lower case; anything else, white space included, is refused."""
+        for kind in DigestKind:
+            if len(text) == 2 * kind.size_bytes and _HEX.fullmatch(text):
+                return cls(kind, bytes.fromhex(text))
+        raise MalformedDigest(item=text)
+
+
+@dataclass(frozen=True, slots=True)
+class PdqValue:
+    """A 256-bit PDQ hash, given as a question. Written `pdq:` and 64 hexadecimal digits, to tell it from a SHA-256."""
+
+    value: bytes
+
+    def __str__(self) -> str:
+        return f"pdq:{self.value.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if len(text) == 68 and text.startswith("pdq:") and _HEX.fullmatch(text[4:]):
+            return cls(bytes.fromhex(text[4:]))
+        raise MalformedDigest(item=text)
+
+
+_HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
+
+
+def parse_question(text: str) -> Digest | PdqValue:
+    """What an officer pastes. Raises MalformedDigest."""
+    return PdqValue.parse(text) if text.startswith("pdq:") else Digest.parse(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """All three of one file, made in one pass."""
+
+    md5: bytes
+    sha1: bytes
+    sha256: bytes
+
+
+# ---- countries and codes ------------------------------------------------------------------------------------------
+
+CountryCode = NewType("CountryCode", str)  # ISO 3166-1 alpha-2, upper case
+
+
+def country_code(text: str) -> CountryCode:
+    if re.fullmatch(r"[A-Z]{2}", text, re.ASCII):
+        return CountryCode(text)
+    raise UnknownCode(value=text, what="country code", known="two capital letters (ISO 3166-1)")
+
+
+class Coded(enum.StrEnum):
+    """A published vocabulary: members are stored and exchanged by value, so a value is never reused."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        try:
+            return cls(text.upper())
+        except ValueError:
+            raise UnknownCode(value=text, what=cls.__name__.lower(), known=cls.known()) from None
+
+    @classmethod
+    def known(cls) -> str:
+        return ", ".join(cls)
+
+
+class Purpose(Coded):
+    """Why somebody asks, enters or looks (docs/adr/0004)."""
+
+    IDENTIFICATION = "IDENTIFICATION"  # of victims
+    INVESTIGATION = "INVESTIGATION"  # of an offence
+    MISSING = "MISSING"  # search for a missing person
+    QUALITY = "QUALITY"  # care for records
+    TRAINING = "TRAINING"  # synthetic material only
+
+
+class Basis(Coded):
+    """On what legal ground a record is entered."""
+
+    NATIONAL_LAW = "NATIONAL-LAW"
+    COURT_ORDER = "COURT-ORDER"
+    MUTUAL_ASSISTANCE = "MUTUAL-ASSISTANCE"
+    CONSENT = "CONSENT"
+    TRAINING = "TRAINING"
+
+
+class Category(Coded):
+    """What a unit says a contribution is: neutral codes only, never a description (docs/adr/0004)."""
+
+    CATEGORY_1 = "1"
+    CATEGORY_2 = "2"
+    CONTEXT = "CONTEXT"  # shows a possible victim or suspect in another setting
+    NOT_RELEVANT = "NOT-RELEVANT"
