@@ -1,0 +1,72 @@
+"""On whose behalf something is done, and for what purpose. Everything an action needs to know of the person."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass, replace
+from typing import Self
+
+from django.db import connection
+
+from concord.errors import NoPurpose, NotSignedIn
+from concord.values import Basis, CountryCode, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in user of a unit. `purpose` and `basis` are None where neither the profile nor the request gave one."""
+
+    profile: uuid.UUID
+    user: uuid.UUID
+    user_name: str
+    unit: uuid.UUID
+    unit_name: str
+    country: CountryCode
+    purpose: Purpose | None
+    basis: Basis | None
+
+    def acting_for(self, purpose: str | None = None, basis: str | None = None) -> Self:
+        """The same person with what the request says instead of the profile's defaults. Raises UnknownCode."""
+        return replace(
+            self,
+            purpose=Purpose.parse(purpose) if purpose else self.purpose,
+            basis=Basis.parse(basis) if basis else self.basis,
+        )
+
+    @property
+    def stated_purpose(self) -> Purpose:
+        """Raises NoPurpose: nobody asks, enters or looks without one."""
+        if self.purpose is None:
+            raise NoPurpose(known=Purpose.known())
+        return self.purpose
+
+
+def sign_in(profile: uuid.UUID) -> Actor:
+    """The actor of an active profile, read anew at every call, so that a revocation holds from the next request on.
+
+    Raises NotSignedIn.
+    """
+    return _signed_in("select * from sign_in_profile(%s)", profile)
+
+
+def sign_in_by_token(secret: str) -> Actor:
+    """The actor of a valid token; a single-use token is spent. Raises NotSignedIn, never saying what was wrong."""
+    return _signed_in("select * from sign_in_token(%s)", hashlib.sha256(secret.encode()).digest())
+
+
+def _signed_in(sql: str, key: uuid.UUID | bytes) -> Actor:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [key])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotSignedIn
+    profile, _, user, user_name, unit, unit_name, country, purpose, basis = row
+    return Actor(
+        profile=profile,
+        user=user,
+        user_name=user_name,
+        unit=unit,
+        unit_name=unit_name,
+        country=CountryCode(country),
+        purpose=Purpose(purpose) if purpose else None,
+        basis=Basis(basis) if basis else None,
+    )

@@ -1,0 +1,5 @@
+"""Where Django looks for models."""
+
+from concord.access.audit import AuditEntry
+
+__all__ = ["AuditEntry"]

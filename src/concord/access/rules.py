@@ -1,0 +1,60 @@
+"""Rules of access: small, composable, closed when empty. The database refuses as well; a rule says why.
+
+A rule looks at an actor and an owned record and returns None (allowed) or the reason of its refusal.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from concord.access.actor import Actor
+from concord.errors import NotAllowed
+
+
+class Owned(Protocol):
+    """A record that belongs to a unit of a country."""
+
+    @property
+    def owner_country_id(self) -> str: ...
+
+
+Refusal = str | None
+Rule = Callable[[Actor, Owned], Refusal]
+
+
+def owned_by_own_country(actor: Actor, record: Owned) -> Refusal:
+    if record.owner_country_id == actor.country:
+        return None
+    return f"the record belongs to {record.owner_country_id}, and only its owner changes it; contact them"
+
+
+def basis_is_given(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001  a rule sees both
+    return None if actor.basis else "what is entered needs a legal basis: give --basis CODE, or a profile with a default"
+
+
+def all_of(*rules: Rule) -> Rule:
+    """Every rule must allow. Without any rule nothing is allowed: an empty conjunction would be trivially true."""
+
+    def rule(actor: Actor, record: Owned) -> Refusal:
+        if not rules:
+            return "no rule allows it"
+        return next((refusal for one in rules if (refusal := one(actor, record))), None)
+
+    return rule
+
+
+def any_of(*rules: Rule) -> Rule:
+    """One rule must allow. The reasons of all are given when none does."""
+
+    def rule(actor: Actor, record: Owned) -> Refusal:
+        refusals = [one(actor, record) for one in rules]
+        if None in refusals:
+            return None
+        return "; ".join(filter(None, refusals)) or "no rule allows it"
+
+    return rule
+
+
+def demand(rule: Rule, actor: Actor, record: Owned) -> None:
+    """Raises NotAllowed with the rule's reason."""
+    if reason := rule(actor, record):
+        raise NotAllowed(reason=reason)

@@ -1,0 +1,33 @@
+"""Series: material that belongs together, under a neutral number."""
+
+from django.db import models
+
+from concord.records.assertion import Assertion
+from concord.records.material import Material
+
+
+class Series(Assertion):
+    """A series, named by its owner with a neutral word or number."""
+
+    name = models.TextField()
+
+    class Meta(Assertion.Meta):
+        db_table = "series"
+        constraints = [
+            *Assertion.Meta.constraints,
+            models.UniqueConstraint(fields=["owner_unit", "name"], name="series_name"),
+        ]
+
+
+class Membership(Assertion):
+    """A unit says: this material belongs to this series."""
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="+")
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
+
+    class Meta(Assertion.Meta):
+        db_table = "membership"
+        constraints = [
+            *Assertion.Meta.constraints,
+            models.UniqueConstraint(fields=["owner_unit", "series", "material"], name="membership_once"),
+        ]

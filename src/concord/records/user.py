@@ -1,0 +1,58 @@
+"""Who may sign in, and as what. Kept by the administration; the program learns of them through definer functions."""
+
+import uuid
+
+from django.db import models
+
+from concord.records.assertion import one_of
+from concord.records.country import Unit
+from concord.values import Basis, Purpose
+
+
+class User(models.Model):
+    """A person of a unit."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    name = models.TextField()
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "app_user"  # `user` is a reserved word
+        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="app_user_name")]
+
+
+class Profile(models.Model):
+    """A user at work: with what purpose and on what legal basis, unless said otherwise."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    name = models.TextField()
+    default_purpose = models.TextField(null=True)  # null: each act must give one
+    default_basis = models.TextField(null=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "profile"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="profile_name"),
+            one_of("default_purpose", Purpose, "profile_purpose"),
+            one_of("default_basis", Basis, "profile_basis"),
+        ]
+
+
+class Token(models.Model):
+    """Signs a profile in over HTTP. The secret is shown once and kept nowhere; here is its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="+")
+    label = models.TextField()
+    secret_sha256 = models.BinaryField(unique=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    single_use = models.BooleanField(default=False)  # a persona link of a demo home
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "token"

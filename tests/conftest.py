@@ -1,0 +1,88 @@
+"""What all tests share: the sample files, and one real installation for the whole session.
+
+No test cleans up after itself: each makes countries' units, cases and contents of its own, as real users would.
+"""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from concord.config import Config, read_config
+from concord.site import wiring
+
+wiring.prepare_django(read_config({"CONCORD_HOME": "/nonexistent"}))  # before any test module imports a record
+
+from concord.access.actor import Actor, sign_in  # noqa: E402
+from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, issue_token  # noqa: E402
+from concord.actions.installation import Installation  # noqa: E402
+from concord.database import embedded  # noqa: E402
+from concord.values import Basis, CountryCode, Purpose, utc_now  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the campaigns as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="a campaign: ./run test --long"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real benign pictures, videos and lists, which are not part of the repository."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the sample files (../shared/data) are not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def config() -> Iterator[Config]:
+    """A home of its own, without installation."""
+    home = Path(tempfile.mkdtemp(prefix="concord-test-"))
+    try:
+        yield replace(read_config({"CONCORD_HOME": str(home)}), workers=2)
+    finally:
+        embedded.remove(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def installation(config: Config) -> Iterator[Installation]:
+    """The one open installation of this process."""
+    opened = wiring.create_installation(config)
+    yield opened
+    opened.close()
+
+
+class Officers:
+    """Hands out signed-in officers of fresh units."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def of(self, country: str, purpose: Purpose | None = Purpose.TRAINING, basis: Basis | None = Basis.TRAINING) -> Actor:
+        number = next(self._numbers)
+        facts = UnitFacts(
+            CountryCode(country), f"Land {country}", f"Unit {number}", f"{number}@example.invalid", "09-17", "UTC"
+        )
+        return sign_in(enrol_user(enrol_unit(facts), f"Officer {number}", "default", purpose, basis))
+
+    def token(self, actor: Actor) -> str:
+        return issue_token(actor.profile, "test", utc_now)
+
+
+@pytest.fixture(scope="session")
+def officers(installation: Installation) -> Officers:
+    return Officers()
