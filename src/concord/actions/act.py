@@ -1,0 +1,28 @@
+"""The frame of every action: one transaction in the actor's name, with its audit entry; a refusal leaves one as well."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from concord.access.actor import Actor
+from concord.access.audit import Entry, Verb, write
+from concord.database.acting import acting
+from concord.errors import NoPurpose, NotAllowed, UnknownRecord
+from concord.values import Clock
+
+
+@contextmanager
+def act(actor: Actor, verb: Verb, clock: Clock) -> Iterator[Entry]:
+    """Yields the audit entry in the making. Raises NoPurpose before anything is done.
+
+    A refusal rolls the act back and commits an entry of its own; any other error leaves nothing at all.
+    """
+    entry = Entry(verb)
+    try:
+        _ = actor.stated_purpose
+        with acting(actor.country, actor.unit, actor.user):
+            yield entry
+            write(actor, verb, clock(), entry.items)
+    except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
+        with acting(actor.country, actor.unit, actor.user):
+            write(actor, verb, clock(), entry.items, refused=refusal.code)
+        raise

@@ -1,0 +1,150 @@
+"""*Ask*: is this new, known or identified? Files, folders, digests, PDQ values and uploads; answers in order, as they come.
+
+The stream of items is cut into batches; each batch is one transaction under the asker's rights with one audit entry
+that names every item. An item that cannot be examined is answered with its error; the others go on.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+from concord.access.actor import Actor
+from concord.access.audit import Verb
+from concord.actions.act import act
+from concord.actions.installation import Installation
+from concord.errors import ConcordError, ItemError, TooManyItems
+from concord.fingerprints.kinds import KINDS
+from concord.media import Examination, walk
+from concord.records.answer import Answer, Compared, Fault, NotCompared, Question, decide
+from concord.records.evidence import Probe, gather
+from concord.values import Digest, DigestKind, PdqValue, parse_question
+
+Item = TypeVar("Item")
+
+BATCH_ITEMS = 64
+BATCH_SECONDS = 0.25  # an officer who watches sees answers come this often
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One item, ready to be looked for: its question, its digest and its picture's fingerprint, where it has them."""
+
+    question: Question
+    digest: Digest | None = None
+    pdq: bytes | None = None
+
+    @property
+    def audited_as(self) -> str:
+        return str(self.digest) if self.digest else f"{self.question.item[:200]!r}"
+
+
+def ask(installation: Installation, actor: Actor, items: Iterable[Path | str]) -> Iterator[Answer]:
+    """Paths (files, and everything below folders, in a stable order) and texts (digests, PDQ values), in their order.
+
+    Raises NoPurpose before the first file is opened.
+    """
+    _ = actor.stated_purpose
+    for batch in in_batches(_asked(installation, items)):
+        yield from answer(installation, actor, batch)
+
+
+def ask_texts(installation: Installation, actor: Actor, texts: Sequence[str]) -> list[Answer]:
+    """Digests and PDQ values, in one transaction. Raises TooManyItems before anything is done."""
+    limit = installation.config.limits.items_per_call
+    if len(texts) > limit:
+        raise TooManyItems(count=len(texts), limit=limit)
+    return answer(installation, actor, [asked_text(text) for text in texts])
+
+
+def ask_bytes(installation: Installation, actor: Actor, item: str, data: bytes) -> Answer:
+    """One uploaded file."""
+    try:
+        asked = asked_file(item, installation.examiner.examine_bytes(data, item))
+    except ItemError as error:
+        asked = failed(item, error)
+    return answer(installation, actor, [asked])[0]
+
+
+# ---- from items to questions ------------------------------------------------------------------------------------------
+
+
+def _asked(installation: Installation, items: Iterable[Path | str]) -> Iterator[Asked]:
+    for is_text, group in groupby(items, lambda item: isinstance(item, str)):
+        if is_text:
+            yield from (asked_text(str(text)) for text in group)
+        else:
+            yield from _examined(installation, walk(Path(path) for path in group))
+
+
+def _examined(installation: Installation, files: Iterable[tuple[str, Path | ItemError]]) -> Iterator[Asked]:
+    for item, _, found in installation.examiner.examine_all(files):
+        yield failed(item, found) if isinstance(found, ItemError) else asked_file(item, found)
+
+
+def asked_text(text: str) -> Asked:
+    try:
+        value = parse_question(text)
+    except ConcordError as error:
+        return failed(text, error)
+    if isinstance(value, PdqValue):
+        missing = NotCompared(Compared.DIGEST, "pdq_only")
+        return Asked(Question(text, None, (Compared.NEAR,), (missing,)), pdq=value.value)
+    sha256 = str(value) if value.kind is DigestKind.SHA256 else None
+    missing = NotCompared(Compared.NEAR, "digest_only")
+    return Asked(Question(text, sha256, (Compared.DIGEST,), (missing,)), digest=value)
+
+
+def asked_file(item: str, examination: Examination) -> Asked:
+    digest = Digest(DigestKind.SHA256, examination.digests.sha256)
+    pdq = next((one for one in examination.fingerprints if one.kind == "pdq"), None)
+    if pdq and (pdq.quality or 0) >= KINDS[pdq.kind].quality_floor:
+        return Asked(Question(item, str(digest), (Compared.DIGEST, Compared.NEAR)), digest, pdq.value)
+    missing = NotCompared(Compared.NEAR, "undecodable" if examination.fault else "low_quality")
+    fault = _fault(examination.fault) if examination.fault else None
+    return Asked(Question(item, str(digest), (Compared.DIGEST,), (missing,), fault), digest)
+
+
+def failed(item: str, error: ConcordError) -> Asked:
+    return Asked(Question(item, None, compared=(), error=_fault(error)))
+
+
+def _fault(error: ConcordError) -> Fault:
+    return Fault(error.code, str(error))
+
+
+# ---- from questions to answers ----------------------------------------------------------------------------------------
+
+
+def answer(installation: Installation, actor: Actor, batch: Sequence[Asked]) -> list[Answer]:
+    """One transaction, one audit entry. Candidates are found first: whatever was committed before the call is found."""
+    probes = probes_for(installation, batch)
+    with act(actor, Verb.ASK, installation.clock) as entry:
+        entry.name(*(asked.audited_as for asked in batch))
+        evidence = gather(probes)
+    return [decide(asked.question, found, actor.country) for asked, found in zip(batch, evidence, strict=True)]
+
+
+def probes_for(installation: Installation, batch: Sequence[Asked]) -> list[Probe]:
+    near = iter(installation.search.near([asked.pdq for asked in batch if asked.pdq]))
+    return [Probe(asked.digest, next(near) if asked.pdq else {}) for asked in batch]
+
+
+def in_batches(
+    items: Iterable[Item],
+    size: int = BATCH_ITEMS,
+    seconds: float = BATCH_SECONDS,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Iterator[list[Item]]:
+    """Cuts a stream: a batch is given when it is full, or with the first item that comes after its time."""
+    batch: list[Item] = []
+    began = monotonic()
+    for item in items:
+        batch.append(item)
+        if len(batch) >= size or monotonic() - began >= seconds:
+            yield batch
+            batch, began = [], monotonic()
+    if batch:
+        yield batch

@@ -1,0 +1,275 @@
+"""*Enter*: what a unit selects becomes part of the shared collection, with category and legal basis.
+
+Order matters. An item is examined, its bytes go into the vault (content-addressed, so a repetition changes nothing),
+and only then one transaction writes material, fingerprint, instance and audit entry together. Killed at any moment,
+nothing half-entered is visible, and entering again completes it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from concord.access.actor import Actor
+from concord.access.audit import Verb
+from concord.access.rules import all_of, basis_is_given, demand, owned_by_own_country
+from concord.actions.act import act
+from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, probes_for
+from concord.actions.installation import Installation
+from concord.actions.say import envelope
+from concord.errors import ConcordError, ItemError, NeedsSha256, UnknownRecord
+from concord.media import Examination, walk
+from concord.media.opening import hold, open_file
+from concord.records.answer import Fault, State, decide
+from concord.records.case import Case, Contribution
+from concord.records.evidence import Probe, gather
+from concord.records.material import Instance, material_id
+from concord.records.restriction import Restriction, RestrictionKind
+from concord.records.series import Membership, Series
+from concord.values import Category, Digest, DigestKind
+
+BATCH_ITEMS = 32
+may_enter = all_of(owned_by_own_country, basis_is_given)
+
+
+class Result(StrEnum):
+    ENTERED = "entered"
+    DUPLICATE = "duplicate"
+    FAILED = "failed"
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """What became of one item. `duplicate`: the asker could see this material before."""
+
+    item: str
+    sha256: str | None
+    material: UUID | None
+    result: Result
+    answer_before: State | None
+    error: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms items are entered."""
+
+    case: str
+    category: Category
+    series: str | None = None
+    own_country_only: str | None = None  # the reason; None: shared with all
+
+
+@dataclass(slots=True)
+class Entering:
+    """One act of entering: its contribution is made with the first item, so that none stands empty."""
+
+    installation: Installation
+    actor: Actor
+    terms: Terms
+    contribution: Contribution | None = None
+    series: Series | None = None
+    seen: set[UUID] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An item whose bytes, if it has any, are safe in the vault."""
+
+    asked: Asked
+    path: str
+    examination: Examination | None  # None: entered by digest only
+
+
+def enter_files(installation: Installation, actor: Actor, paths: Iterable[Path], terms: Terms) -> Iterator[Entered]:
+    """Files and everything below folders. Raises UnknownRecord or NotAllowed for the terms before the first item."""
+    check_terms(installation, actor, terms)
+    entering = Entering(installation, actor, terms)
+    for batch in in_batches(_stored(installation, actor, walk(paths)), BATCH_ITEMS):
+        yield from _enter_batch(entering, batch)
+
+
+def enter_digests(installation: Installation, actor: Actor, texts: Sequence[str], terms: Terms) -> list[Entered]:
+    """SHA-256 values of files that stay where they are. They are found by digest only."""
+    check_terms(installation, actor, terms)
+    ready = [_ready_digest(text) for text in texts]
+    return list(_enter_batch(Entering(installation, actor, terms), ready))
+
+
+def enter_bytes(installation: Installation, actor: Actor, item: str, data: bytes, terms: Terms) -> Entered:
+    """One uploaded file."""
+    check_terms(installation, actor, terms)
+    try:
+        with hold(data) as file:
+            examination = installation.examiner.examine_file(file, item)
+            ready: Ready | Asked = _store(installation, actor, item, file, examination)
+    except ConcordError as error:
+        ready = failed(item, error)
+    return next(iter(_enter_batch(Entering(installation, actor, terms), [ready])))
+
+
+def check_terms(installation: Installation, actor: Actor, terms: Terms) -> None:
+    """Refuses early, with an audit entry: before a file is opened or a byte stored."""
+    with act(actor, Verb.ENTER, installation.clock) as entry:
+        case = _own_case(actor, terms.case)
+        entry.name(case.id)
+        if terms.series:
+            _own_series(actor, terms.series)
+
+
+# ---- bytes first ------------------------------------------------------------------------------------------------------
+
+
+def _stored(installation: Installation, actor: Actor, files: Iterable[tuple[str, Path | ItemError]]) -> Iterator[Ready | Asked]:
+    for item, path, examination in installation.examiner.examine_all(files):
+        if path is None or isinstance(examination, ItemError):
+            yield failed(item, examination)
+            continue
+        try:
+            with open_file(path, item) as file:
+                yield _store(installation, actor, item, file, examination)
+        except ItemError as error:  # gone, or another file than the one examined
+            yield failed(item, error)
+
+
+def _store(installation: Installation, actor: Actor, item: str, file: Any, examination: Examination) -> Ready:
+    """What cannot be decoded is entered as well: it is evidence, found by its digest."""
+    installation.vault.put(file, examination.digests.sha256, actor.country, item=item)
+    return Ready(asked_file(item, examination), item, examination)
+
+
+def _ready_digest(text: str) -> Ready | Asked:
+    asked = asked_text(text)
+    if asked.question.error:
+        return asked
+    if asked.digest is None or asked.digest.kind is not DigestKind.SHA256:
+        return failed(text, NeedsSha256(item=text))
+    return Ready(asked, path="", examination=None)
+
+
+# ---- then one transaction ---------------------------------------------------------------------------------------------
+
+
+def _enter_batch(entering: Entering, batch: Sequence[Ready | Asked]) -> Iterator[Entered]:
+    ready = [one for one in batch if isinstance(one, Ready)]
+    probes = probes_for(entering.installation, [one.asked for one in ready])
+    entered: dict[int, Entered] = {}
+    if ready:
+        with act(entering.actor, Verb.ENTER, entering.installation.clock) as entry:
+            lines = _write(entering, ready, probes)
+            entry.name(*(line.material for line in lines))
+            entered = {id(one): line for one, line in zip(ready, lines, strict=True)}
+        entering.seen.update(line.material for line in entered.values() if line.material)
+    for one in batch:
+        yield entered[id(one)] if isinstance(one, Ready) else _refused(one)
+
+
+def _refused(asked: Asked) -> Entered:
+    return Entered(asked.question.item, None, None, Result.FAILED, None, asked.question.error)
+
+
+def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) -> list[Entered]:
+    actor, identity = entering.actor, entering.installation.keys.identity
+    before = [
+        decide(one.asked.question, evidence, actor.country)
+        for one, evidence in zip(ready, gather(probes), strict=True)
+    ]
+    materials = [material_id(_sha256(one), identity) for one in ready]
+    contribution = entering.contribution or _contribution(entering)
+    _make_materials(materials, ready)
+    Instance.objects.bulk_create(
+        [_instance(entering, contribution, *pair) for pair in zip(materials, ready, strict=True)],
+        ignore_conflicts=True,  # the same file, found at the same place in the same case: already said
+    )
+    if entering.series:
+        _add_to_series(entering, entering.series, materials)
+    entering.contribution = contribution
+    lines = []
+    fresh = set(entering.seen)
+    for material, one, answer in zip(materials, ready, before, strict=True):
+        known = material in fresh or any(match.kind == "exact" for match in answer.matches)
+        result = Result.DUPLICATE if known else Result.ENTERED
+        fresh.add(material)
+        lines.append(Entered(one.asked.question.item, answer.sha256, material, result, answer.answer, answer.error))
+    return lines
+
+
+def _make_materials(materials: Sequence[UUID], ready: Sequence[Ready]) -> None:
+    """In the order of their ids, so that two who enter the same files never wait for each other in a circle."""
+    with connection.cursor() as cursor:
+        for material, one in sorted(zip(materials, ready, strict=True), key=lambda pair: pair[0]):
+            cursor.execute("select material_for(%s, %s)", [material, _sha256(one)])
+            for print_ in one.examination.fingerprints if one.examination else ():
+                cursor.execute(
+                    "select fingerprint_for(%s, %s, %s, %s, %s)",
+                    [material, print_.kind, print_.value, print_.quality, print_.decoder],
+                )
+
+
+def _instance(entering: Entering, contribution: Contribution, material: UUID, one: Ready) -> Instance:
+    found = one.examination
+    return Instance(
+        **envelope(entering.actor, entering.installation.clock()),
+        restriction_id=contribution.restriction_id,
+        material_id=material,
+        contribution=contribution,
+        case_id=contribution.case_id,
+        path=one.path,
+        sha256=_sha256(one),
+        sha1=found.digests.sha1 if found else None,
+        md5=found.digests.md5 if found else None,
+        size_bytes=found.size_bytes if found else None,
+        format=found.format if found else None,
+        width_pixels=found.width_pixels if found else None,
+        height_pixels=found.height_pixels if found else None,
+        has_bytes=found is not None,
+    )
+
+
+def _contribution(entering: Entering) -> Contribution:
+    actor, terms, now = entering.actor, entering.terms, entering.installation.clock()
+    case = _own_case(actor, terms.case)
+    entering.series = _own_series(actor, terms.series) if terms.series else None
+    restriction = None
+    if terms.own_country_only:
+        says = {name: value for name, value in envelope(actor, now).items() if name not in ("purpose", "basis")}
+        restriction = Restriction(**says, kind=RestrictionKind.OWN_COUNTRY, reason=terms.own_country_only)
+        restriction.save(force_insert=True)
+    contribution = Contribution(
+        **envelope(actor, now), case=case, category=terms.category, restriction=restriction
+    )
+    contribution.save(force_insert=True)
+    return contribution
+
+
+def _add_to_series(entering: Entering, series: Series, materials: Sequence[UUID]) -> None:
+    said = envelope(entering.actor, entering.installation.clock())
+    Membership.objects.bulk_create(
+        [Membership(**said, series=series, material_id=material) for material in dict.fromkeys(materials)],
+        ignore_conflicts=True,
+    )
+
+
+def _own_case(actor: Actor, reference: str) -> Case:
+    case = Case.objects.filter(owner_unit_id=actor.unit, reference=reference).first()
+    if case is None:
+        raise UnknownRecord(what="case", name=reference)
+    demand(may_enter, actor, case)
+    return case
+
+
+def _own_series(actor: Actor, name: str) -> Series:
+    series = Series.objects.filter(owner_unit_id=actor.unit, name=name).first()
+    if series is None:
+        raise UnknownRecord(what="series", name=name)
+    return series
+
+
+def _sha256(one: Ready) -> bytes:
+    digest: Digest | None = one.asked.digest
+    assert digest is not None  # noqa: S101  what is ready has one
+    return digest.value

@@ -1,0 +1,62 @@
+"""*List*: what the own country entered, newest first, in pages that stay put while more is entered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db.models import Q
+
+from concord.access.actor import Actor
+from concord.access.audit import Verb
+from concord.actions.act import act
+from concord.actions.installation import Installation
+from concord.errors import MalformedRequest
+from concord.records.material import Instance
+
+PAGE_ITEMS = 1000
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One instance."""
+
+    instance: UUID
+    material: UUID
+    sha256: str
+    path: str
+    has_bytes: bool
+    recorded_at: datetime
+
+
+class MaterialPage(msgspec.Struct, frozen=True):
+    """`next` is given where there may be more; hand it back as `after`."""
+
+    materials: Sequence[Listed]
+    next: str | None
+
+
+def list_materials(installation: Installation, actor: Actor, after: str | None, limit: int) -> MaterialPage:
+    """Raises MalformedRequest for an `after` that no page gave."""
+    place = _place(after)
+    with act(actor, Verb.LIST_MATERIALS, installation.clock) as entry:
+        rows = Instance.objects.filter(owner_country_id=actor.country).order_by("-recorded_at", "id")
+        if place:
+            recorded_at, instance = place
+            rows = rows.filter(Q(recorded_at__lt=recorded_at) | Q(recorded_at=recorded_at, id__gt=instance))
+        found = [
+            Listed(row.id, row.material_id, bytes(row.sha256).hex(), row.path, row.has_bytes, row.recorded_at)
+            for row in rows[:limit]
+        ]
+        entry.name(*(one.material for one in found))
+    last = found[-1] if len(found) == limit else None
+    return MaterialPage(found, f"{last.recorded_at.isoformat()}~{last.instance}" if last else None)
+
+
+def _place(after: str | None) -> tuple[datetime, UUID] | None:
+    if after is None:
+        return None
+    try:
+        recorded_at, instance = after.split("~")
+        return datetime.fromisoformat(recorded_at), UUID(instance)
+    except ValueError:
+        raise MalformedRequest(cause=f"after={after[:80]} is not the `next` of a page") from None

@@ -1,0 +1,122 @@
+"""What an endpoint is, and how a request becomes an action and its outcome a response."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
+
+from concord.access.actor import Actor, sign_in_by_token
+from concord.access.audit import Verb
+from concord.api.statuses import status_of
+from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge
+from concord.records.answer import Fault
+
+log = logging.getLogger(__name__)
+
+BYTES = "application/octet-stream"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What every refused request gets."""
+
+    error: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as the action sees it."""
+
+    actor: Actor
+    query: dict[str, str]
+    body: Any  # what `takes` says, or bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one address: a row of the table that the addresses and the OpenAPI document are made from."""
+
+    method: str
+    address: str  # below /api/v1/
+    verb: Verb  # what its audit entry is called
+    summary: str
+    gives: type
+    run: Callable[[Call], Any]
+    takes: type | None = None  # the JSON body
+    takes_bytes: bool = False  # a file's bytes as the body, as well
+    query: tuple[tuple[str, str], ...] = ()  # (name, what it means)
+    required: tuple[str, ...] = ()  # names of the query that must be there when bytes are sent
+    limit_bytes: int = 0  # of the body
+
+
+def pattern(*methods: Endpoint) -> URLPattern:
+    """The address of one or several methods."""
+    by_method = {one.method: one for one in methods}
+
+    @csrf_exempt  # signed in by token, never by cookie: there is no session to ride on
+    def view(request: HttpRequest) -> HttpResponse:
+        endpoint = by_method.get(request.method or "")
+        if endpoint is None:
+            return problem(MalformedRequest(cause=f"{request.method} is not known here"), 405)
+        try:
+            return as_json(endpoint.run(_call(endpoint, request)))
+        except ConcordError as error:
+            return problem(error, status_of(error))
+        except Exception:
+            log.exception("a fault in %s %s", endpoint.method, endpoint.address)
+            return problem(ConcordError(), 500)
+
+    return path(f"api/v1/{methods[0].address}", view)
+
+
+def as_json(value: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(value), content_type="application/json", status=status)
+
+
+def problem(error: ConcordError, status: int) -> HttpResponse:
+    response = as_json(Problem(Fault(error.code, str(error))), status)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _call(endpoint: Endpoint, request: HttpRequest) -> Call:
+    """Who first, then why, then what: an anonymous body is never read."""
+    actor = sign_in_by_token(_token(request)).acting_for(
+        request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis")
+    )
+    query = {name: request.GET[name] for name, _ in endpoint.query if name in request.GET}
+    return Call(actor, query, _body(endpoint, request, query))
+
+
+def _token(request: HttpRequest) -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise NotSignedIn
+    return secret.strip()
+
+
+def _body(endpoint: Endpoint, request: HttpRequest, query: dict[str, str]) -> Any:
+    if endpoint.takes is None:
+        return None
+    if int(request.headers.get("Content-Length") or 0) > endpoint.limit_bytes:
+        raise TooLarge(item="the request", limit_bytes=endpoint.limit_bytes)
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise TooLarge(item="the request", limit_bytes=endpoint.limit_bytes) from None
+    if request.content_type != "application/json":
+        if not endpoint.takes_bytes:
+            raise MalformedRequest(cause="a JSON body is needed (Content-Type: application/json)")
+        if missing := [name for name in endpoint.required if not query.get(name)]:
+            raise MalformedRequest(cause=f"the address needs ?{missing[0]}=")
+        return body
+    try:
+        return msgspec.json.decode(body, type=endpoint.takes)
+    except msgspec.DecodeError as error:
+        raise MalformedRequest(cause=str(error)) from None

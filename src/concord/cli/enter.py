@@ -1,0 +1,57 @@
+"""`concord enter`: what is selected becomes part of the shared collection."""
+
+import sys
+from collections import Counter
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from concord.actions.enter import Result, Terms, enter_digests, enter_files
+from concord.cli.exits import ANSWERED, SOME_FAILED
+from concord.cli.given import as_json, path_or_text, who_and_why
+from concord.cli.paper import progress, write_json
+from concord.cli.wiring import Wiring
+from concord.values import Category
+
+
+@click.command()
+@click.argument("items", metavar="PATH|SHA256...", nargs=-1, required=True)
+@click.option("--case", required=True, metavar="REF", help="The case it was found in (concord case open REF).")
+@click.option("--category", metavar="CODE", default=Category.CATEGORY_1.value, show_default=True, help=Category.known())
+@click.option("--series", metavar="NAME", help="A series of your unit that it belongs to (concord series open NAME).")
+@click.option("--own-country-only", metavar="REASON", help="Nobody outside your country learns of it.")
+@who_and_why
+@as_json
+@click.pass_obj
+def enter(
+    wiring: Wiring,
+    items: tuple[str, ...],
+    case: str,
+    category: str,
+    series: str | None,
+    own_country_only: str | None,
+    profile: str,
+    purpose: str,
+    basis: str,
+    as_json: bool,
+) -> None:
+    """Enter files, folders or SHA-256 values. Entering again changes nothing."""
+    given = [path_or_text(item) for item in items]
+    terms = Terms(case, Category.parse(category), series, own_country_only)
+    counts: Counter[Result] = Counter()
+    with wiring.acting(profile, purpose, basis) as (installation, actor), progress("entering", given, True) as counted:
+        for is_text, group in groupby(given, lambda item: isinstance(item, str)):
+            if is_text:
+                lines = iter(enter_digests(installation, actor, [str(text) for text in group], terms))
+            else:
+                lines = enter_files(installation, actor, [Path(path) for path in group], terms)
+            for line in counted(lines):
+                counts[line.result] += 1
+                if as_json:
+                    write_json(line)
+                elif line.error or len(given) == 1:
+                    click.echo(f"{line.result.value:10} {line.item}" + (f"\n  {line.error.message}" if line.error else ""))
+    if not as_json:
+        click.echo(", ".join(f"{count:,} {result.value}" for result, count in counts.items()))
+    sys.exit(SOME_FAILED if counts[Result.FAILED] else ANSWERED)

@@ -1,0 +1,49 @@
+"""Options and arguments that several commands share."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from concord.cli.profiles import DEFAULT
+from concord.errors import MalformedDigest
+from concord.values import Basis, Purpose, parse_question
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def who_and_why(command: Command) -> Command:
+    """Adds --as, --purpose and --basis."""
+    options = (
+        click.option("--as", "profile", metavar="PROFILE", default=DEFAULT, show_default=True, help="Who acts."),
+        click.option("--purpose", metavar="CODE", help=f"Why: {Purpose.known()}. Without it, the profile's."),
+        click.option("--basis", metavar="CODE", help=f"Legal basis: {Basis.known()}. Without it, the profile's."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def path_or_text(argument: str) -> Path | str:
+    """A path if there is one; a digest or PDQ value if it reads as one, or tries to; else a path that will not be found."""
+    path = Path(argument)
+    if path.is_symlink() or path.exists():
+        return path
+    try:
+        parse_question(argument)
+    except MalformedDigest:
+        return argument if _tries_to_be_a_digest(argument) else path
+    return argument
+
+
+def _tries_to_be_a_digest(argument: str) -> bool:
+    """Long, without the signs of a path, or of hexadecimal digits only: then the error should speak of digests."""
+    bare = argument.strip().removeprefix("pdq:")
+    if argument.startswith("pdq:") or re.fullmatch(r"[0-9a-fA-F]{8,}", bare):
+        return True
+    return len(bare) >= 32 and not re.search(r"[/\\.]", bare)

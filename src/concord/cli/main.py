@@ -1,0 +1,42 @@
+"""The program `concord`: its commands, and what becomes of an error."""
+
+import sys
+from typing import Any
+
+import click
+
+from concord import __version__
+from concord.cli.ask import ask
+from concord.cli.demo import demo
+from concord.cli.doctor import doctor
+from concord.cli.enter import enter
+from concord.cli.exits import status_of
+from concord.cli.init import init
+from concord.cli.profile import profile, token
+from concord.cli.say import appearance, case, identify, person, series
+from concord.cli.serve import serve
+from concord.errors import ConcordError
+
+
+class Program(click.Group):
+    """Prints an error of ours as one line and exits with its status; anything else is a fault and shows its trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConcordError as error:
+            click.echo(f"concord: {error}", err=True)
+            sys.exit(status_of(error))
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="concord")
+def concord() -> None:
+    """Is it new, known or identified? Ask, enter what is new, identify.
+
+    Exit status: 0 every item answered, 1 could not run, 2 wrong usage, 3 some items failed.
+    """
+
+
+for command in (ask, enter, case, person, appearance, series, identify, init, profile, token, doctor, serve, demo):
+    concord.add_command(command)

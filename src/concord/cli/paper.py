@@ -1,0 +1,91 @@
+"""How answers look in a terminal: a line an item, state by sign, word and colour; a progress bar where somebody watches."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from concord.media import walk
+from concord.records.answer import Answer, Contact, State
+
+Item = TypeVar("Item")
+
+SIGNS = {
+    State.NEW: ("+", "cyan"),
+    State.KNOWN: ("=", "yellow"),
+    State.PARTLY_IDENTIFIED: ("~", "magenta"),
+    State.IDENTIFIED: ("*", "green"),
+    State.NOT_RELEVANT: ("-", "dim"),
+}
+WORDS = {state: state.replace("_", " ").lower() for state in State}
+
+
+def write_json(value: Any) -> None:
+    """One object a line, at once: somebody may be reading along."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def answers_table(answers: Iterable[Answer]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("answer", "match", "item", "victims", "contact"):
+        table.add_column(title, overflow="fold")
+    for answer in answers:
+        table.add_row(*answer_cells(answer))
+    return table
+
+
+def answer_cells(answer: Answer) -> tuple[Text, str, str, str, str]:
+    victims = answer.victims
+    return (
+        state_text(answer),
+        f"{answer.match} ({answer.band})" if answer.match == "near" else str(answer.match),
+        answer.item if answer.error is None else f"{answer.item}\n{answer.error.message}",
+        f"{victims.identified} of {victims.recorded} identified" if victims.recorded else "",
+        f"{answer.contact.unit} ({answer.contact.country})" if isinstance(answer.contact, Contact) else "",
+    )
+
+
+def state_text(answer: Answer) -> Text:
+    """Never a plain NEW where something was not compared."""
+    if answer.answer is None:
+        return Text("! failed", style="red")
+    sign, style = SIGNS[answer.answer]
+    words = [WORDS[answer.answer], *(qualifier.lower() for qualifier in answer.qualifiers)]
+    if answer.answer is State.NEW and answer.not_compared:
+        words.append("by " + " and ".join(answer.compared) + " only")
+    return Text(f"{sign} {', '.join(words)}", style=style)
+
+
+class Rate(ProgressColumn):
+    """Items a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="dim")
+
+
+@contextmanager
+def progress(what: str, items: Iterable[Path | str], shown: bool) -> Iterator[Any]:
+    """Yields a function that passes a stream through and counts it. Quiet unless stderr is a terminal."""
+    console = Console(stderr=True)
+    if not (shown and console.is_terminal):
+        yield lambda stream: stream
+        return
+    total = sum(1 for item in items for _ in (walk([item]) if isinstance(item, Path) else [item]))
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def counted(stream: Iterable[Item]) -> Iterator[Item]:
+            for item in stream:
+                yield item
+                bar.advance(task)
+
+        yield counted

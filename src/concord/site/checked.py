@@ -1,0 +1,8 @@
+"""The settings as the type checker sees them: same shape, no installation behind them."""
+
+from concord.config import read_config
+from concord.site.settings import database_for, settings_for
+
+globals().update(settings_for(read_config({"CONCORD_HOME": "/nonexistent"})))
+SECRET_KEY = "unused"
+DATABASES = {alias: database_for("dbname=nowhere") for alias in ("default", "owner", "matcher")}
