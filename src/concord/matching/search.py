@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import psycopg
@@ -36,7 +37,7 @@ class Search:
         hits = self._index.search(questions, radius)
         ends = hits.offsets.tolist()
         numbers, distances = hits.ids.tolist(), hits.distances.tolist()
-        return [dict(zip(numbers[a:b], distances[a:b], strict=True)) for a, b in zip(ends, ends[1:], strict=False)]
+        return [dict(zip(numbers[a:b], distances[a:b], strict=True)) for a, b in pairwise(ends)]
 
     def catch_up(self) -> int:
         """Returns how many rows were new."""
