@@ -1,0 +1,17 @@
+"""What to do with a file: find it, open it, examine it in the jail."""
+
+from pathlib import Path
+
+from concord.jail.pool import Jail
+from concord.media.examine import Examination, Examiner
+from concord.media.item import item_of
+from concord.media.walk import walk
+
+__all__ = ["Examination", "Examiner", "fingerprint", "item_of", "walk"]
+
+
+def fingerprint(path: Path | str) -> Examination:
+    """Examines one file in a jailed worker of its own. For many files keep an Examiner. Raises ItemError."""
+    path = Path(path)
+    with Jail(workers=1) as jail:
+        return Examiner(jail).examine(path, item_of(path))

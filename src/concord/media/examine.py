@@ -1,0 +1,114 @@
+"""Examine files: their digests always, their fingerprints where they are pictures that can be decoded."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from concord.errors import DecodingOverran, FileChanged, ItemError, UndecodableItem, UnreadableFile
+from concord.fingerprints.digests import digest_stream
+from concord.fingerprints.kind import Fingerprint
+from concord.jail.descriptor import stream_of
+from concord.jail.findings import EXAMINE_PICTURE
+from concord.jail.format import sniff_format
+from concord.jail.pool import Jail
+from concord.media.opening import check_kind, hold, open_file
+from concord.values import Digests
+
+Outcome = tuple[str, Path | None, "Examination | ItemError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found out about one file."""
+
+    digests: Digests
+    size_bytes: int
+    format: str | None  # as its first bytes say ("jpeg", "png", "gif" ...); None: of no picture format known by name
+    width_pixels: int | None  # as shown upright; None: not decoded
+    height_pixels: int | None
+    fingerprints: tuple[Fingerprint, ...]  # empty where there is a fault
+    fault: UndecodableItem | None  # why there are no fingerprints
+
+
+class Examiner:
+    """Drives a jail; safe to use from many threads."""
+
+    def __init__(self, jail: Jail) -> None:
+        self._jail = jail
+
+    def examine(self, path: Path, item: str) -> Examination:
+        """Raises ItemError where the file cannot be read: NoSuchFile, UnreadableFile, NotAFile, EmptyFile, FileChanged.
+
+        A file that can be read but not decoded is no error: its examination says so.
+        """
+        with open_file(path, item) as file:
+            return self.examine_file(file, item)
+
+    def examine_bytes(self, data: bytes, item: str) -> Examination:
+        """Raises EmptyFile."""
+        with hold(data) as file:
+            return self.examine_file(file, item)
+
+    def examine_file(self, file: BinaryIO, item: str) -> Examination:
+        """Of an open file, whole and whatever its position, which stays: so the very bytes that were examined can be
+        stored afterwards. What was written to it must have been flushed. Raises what `examine` raises."""
+        descriptor = file.fileno()
+        before = os.fstat(descriptor)
+        check_kind(before, item)
+        examination = self._examine(descriptor, item)
+        after = os.fstat(descriptor)
+        if (examination.size_bytes, after.st_size, after.st_mtime_ns) != (
+            before.st_size,
+            before.st_size,
+            before.st_mtime_ns,
+        ):
+            raise FileChanged(item=item)
+        return examination
+
+    def _examine(self, descriptor: int, item: str) -> Examination:
+        try:
+            found = self._jail.run(EXAMINE_PICTURE, descriptor, item)
+        except DecodingOverran as overrun:
+            return _digests_only(descriptor, item, overrun)
+        fault = found.fault.revived(item) if found.fault else None
+        return Examination(
+            found.digests,
+            found.size_bytes,
+            found.format,
+            found.width_pixels,
+            found.height_pixels,
+            found.fingerprints,
+            fault if fault is None or isinstance(fault, UndecodableItem) else _improper(item),
+        )
+
+    def examine_all(self, items: Iterable[tuple[str, Path | ItemError]]) -> Iterator[Outcome]:
+        """In the order of `items`, which are read ahead by a bounded number; an item that fails yields its error.
+
+        Takes what `walk` yields: an entry that could not even be listed keeps its place, and has no path.
+        """
+        return self._jail.map(self._outcome, items)
+
+    def _outcome(self, entry: tuple[str, Path | ItemError]) -> Outcome:
+        item, path = entry
+        if isinstance(path, ItemError):
+            return item, None, path
+        try:
+            return item, path, self.examine(path, item)
+        except ItemError as error:
+            return item, path, error
+
+
+def _digests_only(descriptor: int, item: str, overrun: DecodingOverran) -> Examination:
+    """Reading and digesting are safe outside the jail: only decoding is not."""
+    try:
+        begins_as = sniff_format(os.pread(descriptor, 16, 0))
+        digests, size_bytes = digest_stream(stream_of(descriptor))
+    except OSError as error:
+        raise UnreadableFile(item=item, cause=error.strerror) from None
+    return Examination(digests, size_bytes, begins_as, None, None, (), overrun)
+
+
+def _improper(item: str) -> UndecodableItem:
+    return DecodingOverran(item=item, cause="its worker gave no proper answer")

@@ -1,0 +1,62 @@
+"""Open what is to be examined: regular files only, and never anything that could make us wait."""
+
+import fcntl
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from concord.errors import EmptyFile, NoSuchFile, NotAFile, UnreadableFile
+
+_KINDS = {
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "character device",
+    stat.S_IFBLK: "block device",
+}
+
+
+def open_file(path: Path, item: str) -> BinaryIO:
+    """For reading. Raises NoSuchFile, UnreadableFile, NotAFile and EmptyFile."""
+    try:
+        # Looked at before it is opened, as opening a device can do something; and after, as names can be exchanged.
+        check_kind(path.stat(), item)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a zero byte, which no name holds
+        raise NoSuchFile(item=item) from None
+    except OSError as error:
+        raise UnreadableFile(item=item, cause=error.strerror) from None
+    file = os.fdopen(descriptor, "rb")
+    try:
+        check_kind(os.fstat(descriptor), item)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def check_kind(status: os.stat_result, item: str) -> None:
+    """Raises UnreadableFile for a folder, NotAFile and EmptyFile."""
+    kind = stat.S_IFMT(status.st_mode)
+    if kind == stat.S_IFDIR:
+        raise UnreadableFile(item=item, cause="it is a folder")
+    if kind != stat.S_IFREG:
+        raise NotAFile(item=item, kind=_KINDS.get(kind, "special file"))
+    if status.st_size == 0:
+        raise EmptyFile(item=item)
+
+
+def hold(data: bytes) -> BinaryIO:
+    """Bytes as a file without a name, in memory where the system has such files (Linux)."""
+    if not hasattr(os, "memfd_create"):
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is the caller's to close
+        file.write(data)
+        file.flush()
+        return file
+    held = os.fdopen(os.memfd_create("item", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
+    held.write(data)
+    held.flush()
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(held, fcntl.F_ADD_SEALS, seals)  # whoever gets the descriptor can only read
+    return held

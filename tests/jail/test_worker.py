@@ -1,0 +1,57 @@
+import subprocess
+import sys
+from pathlib import Path
+
+from concord.errors import DecodingOverran
+from concord.fingerprints.kind import Fingerprint
+from concord.jail.findings import EXAMINE_PICTURE
+from concord.jail.messages import Failed, Request
+from concord.jail.pool import Jail
+from concord.jail.table import FUNCTIONS
+
+from .conftest import Descriptor
+from .scenes import JPEG_MODES, PNG_MODES, in_mode, jpeg, scene, stored
+
+FORBIDDEN = ("django", "psycopg", "cryptography", "concord.records", "concord.database", "concord.access")
+
+
+def test_a_worker_imports_nothing_that_knows_records_or_the_database() -> None:
+    code = f"import sys, concord.jail.worker; print([name for name in {FORBIDDEN!r} if name in sys.modules])"
+    ended = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+
+
+IMPORTS_WHILE_WORKING = """
+import os, sys
+import concord.jail.worker
+from concord.config import Limits
+from concord.jail.picture import examine_picture
+before = set(sys.modules)
+for path in sys.argv[1:]:
+    examine_picture(os.open(path, os.O_RDONLY), Limits())
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_everything_is_imported_before_the_first_picture(tmp_path: Path) -> None:
+    made = [stored(in_mode(scene(), mode), 6, "JPEG") for mode in JPEG_MODES]
+    made += [stored(in_mode(scene(), mode), 6, "PNG") for mode in PNG_MODES]
+    made += [b"words", jpeg()[:-100], jpeg()[:30]]
+    for number, data in enumerate(made):
+        (tmp_path / str(number)).write_bytes(data)
+    command = [sys.executable, "-I", "-c", IMPORTS_WHILE_WORKING, *map(str, tmp_path.iterdir())]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_table_holds_the_named_jobs_and_no_more() -> None:
+    assert set(FUNCTIONS) == {EXAMINE_PICTURE.name}
+
+
+def test_an_unknown_job_and_unknown_arguments_are_failures_of_that_item(descriptor_of: Descriptor) -> None:
+    with Jail(workers=1) as jail:  # inside a worker, as an answer limits the processor time of its process
+        descriptor = descriptor_of(jpeg())
+        for job, arguments in (("remove_everything", {}), (EXAMINE_PICTURE.name, {"colour": "red"})):
+            reply = jail._ask(Request(job, 20, arguments), descriptor, "a.jpg", 60)
+            assert isinstance(reply, Failed)
+            assert isinstance(reply.fault.revived("a.jpg"), DecodingOverran)
+        assert isinstance(jail.run(EXAMINE_PICTURE, descriptor, "a.jpg").fingerprints[0], Fingerprint)
