@@ -1,24 +1,66 @@
-"""On whose behalf the database is asked. Nobody set: it raises, it never widens."""
+"""On whose behalf the database is asked. Nobody set: it raises, it never widens.
+
+Held twice. The policies raise as soon as there is a row to decide on; the program's connection refuses every statement
+outside `acting`, so that an empty table does not hide the fault.
+"""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
 
 from concord.errors import NoActor
 
 SET = "select set_config('concord.country', %s, true), set_config('concord.unit', %s, true), set_config('concord.user', %s, true)"
+GUARDED = "default"  # the connection of the program; owner and matcher have rights of their own kind
+
+_may_ask: ContextVar[bool] = ContextVar("may_ask", default=False)
 
 
 @contextmanager
 def acting(country: str, unit: uuid.UUID, user: uuid.UUID) -> Iterator[None]:
     """One transaction in the name of a user. The settings end with it, so a kept connection carries nothing over."""
-    if not country:
+    if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
-    if connection.in_atomic_block:
-        raise NoActor  # inside another transaction, which would go on in this name
-    with transaction.atomic():
+    with _asking(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(SET, [country, str(unit), str(user)])
         yield
+
+
+@contextmanager
+def before_anybody() -> Iterator[None]:
+    """For the few questions that come before somebody acts: who signs in, and whether the schema is current.
+
+    The policies are in force: no record can be read here.
+    """
+    with _asking():
+        yield
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    token = _may_ask.set(True)
+    try:
+        yield
+    finally:
+        _may_ask.reset(token)
+
+
+def _refuse_nobody(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    if not _may_ask.get():
+        raise NoActor
+    return execute(sql, params, many, context)
+
+
+def guard(connection: Any, **_: Any) -> None:
+    """Called by Django with every new connection."""
+    if connection.alias == GUARDED and _refuse_nobody not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_refuse_nobody)
+
+
+connection_created.connect(guard)

@@ -1,0 +1,191 @@
+"""The catalogue itself is asked: no table without owner, policy and force; nobody acts, nothing is read."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connections, transaction
+from django.db.utils import ProgrammingError
+
+from concord.access.audit import AuditEntry, write
+from concord.actions.installation import Installation
+from concord.actions.say import add_appearance, add_person, open_series
+from concord.database.acting import acting, before_anybody
+from concord.errors import NoActor
+from concord.records.person import Person, Role
+from tests.desk import Desk, Desks
+
+# Tables without an owner column, and why.
+OWNERLESS = {
+    "country": "the directory: who takes part is known to all who do",
+    "unit": "the directory: whom to call is what an answer tells",
+    "app_user": "kept by the administration; read through sign_in_profile() only",
+    "profile": "kept by the administration; read through sign_in_profile() only",
+    "token": "kept by the administration; read through sign_in_token() only",
+    "material": "content belongs to nobody; it is seen through its instances",
+    "fingerprint": "a function of content; it is seen through its instances",
+    "fingerprint_removal": "the matcher's feed; the program never reads it",
+    "django_migrations": "which migrations ran; holds no record",
+}
+
+
+@pytest.fixture
+def catalogue(installation: Installation) -> Iterator[psycopg.Cursor]:
+    with connections["owner"].cursor() as cursor:
+        yield cursor
+
+
+def _tables(cursor: psycopg.Cursor) -> list[str]:
+    cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
+    return [name for (name,) in cursor.fetchall()]
+
+
+def test_every_table_has_an_owner_or_a_stated_reason(catalogue: psycopg.Cursor) -> None:
+    catalogue.execute("select table_name from information_schema.columns where column_name = 'owner_country'")
+    owned = {name for (name,) in catalogue.fetchall()}
+    tables = set(_tables(catalogue))
+    assert tables - owned == OWNERLESS.keys()
+    assert owned <= tables
+
+
+def test_every_table_is_under_forced_row_level_security(catalogue: psycopg.Cursor) -> None:
+    catalogue.execute(
+        """select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           where n.nspname = 'public' and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)"""
+    )
+    assert catalogue.fetchall() == []
+
+
+def test_every_table_has_a_policy(catalogue: psycopg.Cursor) -> None:
+    catalogue.execute("select distinct tablename from pg_policies where schemaname = 'public'")
+    assert {name for (name,) in catalogue.fetchall()} == set(_tables(catalogue))
+
+
+def test_the_program_has_no_right_without_a_policy_for_it(catalogue: psycopg.Cursor) -> None:
+    """A policy for everybody would widen silently: each names the role it is for."""
+    catalogue.execute(
+        "select tablename, policyname from pg_policies where schemaname = 'public' and 'public' = any(roles)"
+    )
+    assert catalogue.fetchall() == []
+
+
+def test_no_role_of_the_program_is_owner_or_above_the_policies(catalogue: psycopg.Cursor) -> None:
+    catalogue.execute(
+        """select rolname from pg_roles
+           where rolname in ('concord_app', 'concord_matcher') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)"""
+    )
+    assert catalogue.fetchall() == []
+    catalogue.execute("select tablename from pg_tables where schemaname = 'public' and tableowner <> 'concord_owner'")
+    assert catalogue.fetchall() == []
+
+
+def test_no_global_unique_key_stands_on_rows_that_can_be_hidden(catalogue: psycopg.Cursor) -> None:
+    """A violation would tell that the hidden row exists. Random ids, and keys within one unit or case, tell nothing."""
+    catalogue.execute(
+        """select t.relname, i.relname, array_agg(a.attname::text)
+           from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+                join pg_attribute a on a.attrelid = i.oid
+           where x.indisunique and exists (select from information_schema.columns c
+                 where c.table_name = t.relname and c.column_name = 'owner_country')
+           group by 1, 2"""
+    )
+    for table, index, columns in catalogue.fetchall():
+        assert columns == ["id"] or {"owner_unit_id", "case_id"} & set(columns), f"{index} on {table}"
+
+
+@pytest.fixture
+def a_row_in_every_table(desk: Desk) -> None:
+    open_series(desk.installation, desk.actor, "S-1")
+    (line,) = desk.enter(desk.picture("a.jpg"), series="S-1", own_country_only="a reason")
+    person = add_person(desk.installation, desk.actor, Role.VICTIM, "P-1")
+    assert line.material
+    add_appearance(desk.installation, desk.actor, person, line.material)
+
+
+@pytest.mark.usefixtures("a_row_in_every_table")
+@pytest.mark.parametrize("setting", [None, ""])
+def test_the_database_answers_nobody(catalogue: psycopg.Cursor, setting: str | None) -> None:
+    """Unset, or empty, which is what a setting is when its transaction is over."""
+    with before_anybody(), connections["default"].cursor() as cursor:
+        for table in set(_tables(catalogue)) - {"django_migrations"}:
+            with (
+                pytest.raises(ProgrammingError, match=r"no acting country is set|permission denied"),
+                transaction.atomic(),
+            ):
+                if setting is not None:
+                    cursor.execute("select set_config('concord.country', %s, true)", [setting])
+                cursor.execute(f'select count(*) from "{table}"')
+
+
+@pytest.mark.parametrize("table", ["person", "unit", "audit_entry", "django_migrations"])
+def test_the_program_asks_for_nobody_not_even_an_empty_table(installation: Installation, table: str) -> None:
+    with pytest.raises(NoActor), connections["default"].cursor() as cursor:
+        cursor.execute(f"select 1 from {table} where false")
+
+
+def test_the_actor_is_gone_with_its_transaction(desk: Desk) -> None:
+    with acting(desk.actor.country, desk.actor.unit, desk.actor.user):
+        Person.objects.count()
+    with pytest.raises(NoActor):
+        Person.objects.count()
+    with before_anybody(), connections["default"].cursor() as cursor:
+        cursor.execute("select current_setting('concord.country', true)")
+        assert cursor.fetchone() == ("",)
+
+
+def test_acting_opens_the_transaction_itself(desk: Desk) -> None:
+    with transaction.atomic(), pytest.raises(NoActor), acting(desk.actor.country, desk.actor.unit, desk.actor.user):
+        pass
+    with pytest.raises(NoActor), acting("", desk.actor.unit, desk.actor.user):
+        pass
+
+
+def test_a_failed_act_rolls_back_and_leaves_nobody_acting(desk: Desk) -> None:
+    with pytest.raises(ZeroDivisionError), acting(desk.actor.country, desk.actor.unit, desk.actor.user):
+        write(desk.actor, "ASK", desk.installation.clock(), ["rolled back"])  # type: ignore[arg-type]
+        _ = 1 / 0
+    with acting(desk.actor.country, desk.actor.unit, desk.actor.user):
+        assert not AuditEntry.objects.filter(items__contains=["rolled back"]).exists()
+
+
+def test_nobody_speaks_in_anothers_name(desks: Desks) -> None:
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        with acting(ours.actor.country, ours.actor.unit, ours.actor.user):
+            write(theirs.actor, "ASK", ours.installation.clock(), [])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("statement", ["update audit_entry set items = '{}'", "delete from audit_entry"])
+def test_audit_entries_are_never_changed(desk: Desk, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        with acting(desk.actor.country, desk.actor.unit, desk.actor.user):
+            with connections["default"].cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_a_country_reads_its_own_audit_entries_only(desks: Desks) -> None:
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    ours.ask("ab" * 32)
+    with acting(theirs.actor.country, theirs.actor.unit, theirs.actor.user):
+        assert not AuditEntry.objects.exclude(owner_country="XB").exists()
+
+
+def test_the_matcher_reads_the_feed_and_nothing_else(installation: Installation, catalogue: psycopg.Cursor) -> None:
+    tables = _tables(catalogue)
+    with connections["matcher"].cursor() as cursor:
+        for table in tables:
+            if table in ("fingerprint", "fingerprint_removal"):
+                cursor.execute(f"select count(*) from {table}")
+                continue
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                cursor.execute(f'select 1 from "{table}"')
+
+
+def test_searches_use_their_index_under_the_policies(desk: Desk) -> None:
+    """Comparisons of bytea are leakproof: the policy does not switch the index off."""
+    with acting(desk.actor.country, desk.actor.unit, desk.actor.user), connections["default"].cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        for column in ("sha256", "sha1", "md5"):
+            cursor.execute(f"explain select id from instance where {column} = any(%s)", [[b"\0" * 32]])
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert f"instance_{column}" in plan
