@@ -3,7 +3,6 @@
 No test cleans up after itself: each makes countries' units, cases and contents of its own, as real users would.
 """
 
-import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,11 +16,10 @@ from concord.site import wiring
 
 wiring.prepare_django(read_config({"CONCORD_HOME": "/nonexistent"}))  # before any test module imports a record
 
-from concord.access.actor import Actor, sign_in  # noqa: E402
-from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, issue_token  # noqa: E402
 from concord.actions.installation import Installation  # noqa: E402
 from concord.database import embedded  # noqa: E402
-from concord.values import Basis, CountryCode, Purpose, utc_now  # noqa: E402
+from tests.desk import Desk, Desks  # noqa: E402
+from tests.officers import Officers  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,23 +64,16 @@ def installation(config: Config) -> Iterator[Installation]:
     opened.close()
 
 
-class Officers:
-    """Hands out signed-in officers of fresh units."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-
-    def of(self, country: str, purpose: Purpose | None = Purpose.TRAINING, basis: Basis | None = Basis.TRAINING) -> Actor:
-        number = next(self._numbers)
-        facts = UnitFacts(
-            CountryCode(country), f"Land {country}", f"Unit {number}", f"{number}@example.invalid", "09-17", "UTC"
-        )
-        return sign_in(enrol_user(enrol_unit(facts), f"Officer {number}", "default", purpose, basis))
-
-    def token(self, actor: Actor) -> str:
-        return issue_token(actor.profile, "test", utc_now)
-
-
 @pytest.fixture(scope="session")
 def officers(installation: Installation) -> Officers:
     return Officers()
+
+
+@pytest.fixture
+def desks(installation: Installation, officers: Officers, tmp_path: Path) -> Desks:
+    return Desks(installation, officers, tmp_path)
+
+
+@pytest.fixture
+def desk(desks: Desks) -> Desk:
+    return desks.of("XA")

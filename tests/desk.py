@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from concord.access.actor import Actor
 from concord.actions.ask import ask, ask_texts
 from concord.actions.enter import Entered, Terms, enter_files
@@ -14,7 +12,7 @@ from concord.actions.installation import Installation
 from concord.actions.say import open_case
 from concord.records.answer import Answer
 from concord.values import Category
-from tests.conftest import Officers
+from tests.officers import Officers
 from tests.pictures import jpeg
 
 seeds = itertools.count(1000)
@@ -55,13 +53,3 @@ class Desks:
         folder.mkdir()
         open_case(self._installation, actor, "C-1")
         return Desk(self._installation, actor, folder)
-
-
-@pytest.fixture
-def desks(installation: Installation, officers: Officers, tmp_path: Path) -> Desks:
-    return Desks(installation, officers, tmp_path)
-
-
-@pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks.of("XA")

@@ -59,7 +59,9 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
     given = [name for name, url in urls.items() if url]
     if given and len(given) < len(urls):
         missing = next(name for name, url in urls.items() if not url)
-        raise BadSetting(name=f"CONCORD_DATABASE{missing}URL", value="", cause="the three database URLs belong together")
+        raise BadSetting(
+            name=f"CONCORD_DATABASE{missing}URL", value="", cause="the three database URLs belong together"
+        )
     return Config(
         home=Path(home).expanduser().absolute(),
         database_url=urls["_"],
@@ -69,6 +71,19 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         hosts=tuple(environment.get("CONCORD_HOSTS", "").replace(",", " ").split()),
         workers=_whole_number(environment, "CONCORD_WORKERS", os.cpu_count() or 1),
     )
+
+
+def environment_of(config: Config) -> dict[str, str]:
+    """What a child process must be given to read the same configuration. An empty value is as none."""
+    return {
+        "CONCORD_HOME": str(config.home),
+        "CONCORD_DATABASE_URL": config.database_url or "",
+        "CONCORD_DATABASE_OWNER_URL": config.database_owner_url or "",
+        "CONCORD_DATABASE_MATCHER_URL": config.database_matcher_url or "",
+        "CONCORD_OBJECTS_URL": config.objects_url or "",
+        "CONCORD_HOSTS": " ".join(config.hosts),
+        "CONCORD_WORKERS": str(config.workers),
+    }
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -58,6 +58,14 @@ class MalformedRequest(Misuse):
     """The request cannot be read: {cause}."""
 
 
+class WrongMethod(Misuse):
+    """{method} is not known at this address. Known are: {known}."""
+
+
+class UnknownAddress(Misuse):
+    """{address}: there is nothing at this address. /api/openapi.json lists what there is."""
+
+
 class UnknownCode(Misuse):
     """{value}: no such {what}. Known are: {known}."""
 
@@ -72,6 +80,10 @@ class UnknownProfile(Misuse):
 
 class NothingAsked(Misuse):
     """Nothing was asked. Paste a digest, or choose a file."""
+
+
+class WorldTooSmall(Misuse):
+    """{rooms} rooms with {views} views are too few for the story: it needs at least {least_rooms} with {least_views}."""
 
 
 class TooManyItems(Misuse):
@@ -157,7 +169,7 @@ class NotSignedIn(NotAllowed):
 
 
 class SessionEnded(NotSignedIn):
-    """You were signed out after a time without use. Sign in again."""
+    """Your session has ended. Sign in again."""
 
 
 class UnknownRecord(ConcordError):

@@ -11,8 +11,8 @@ from concord.actions.enter import Terms, enter_digests
 from concord.database.acting import acting
 from concord.errors import NoPurpose, TooManyItems
 from concord.values import Category
-from tests.actions.conftest import Desk, Desks
-from tests.conftest import Officers
+from tests.desk import Desk, Desks
+from tests.officers import Officers
 from tests.pictures import jpeg
 
 

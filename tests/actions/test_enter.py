@@ -12,8 +12,9 @@ from concord.errors import NotAllowed, UnknownRecord
 from concord.records.case import Contribution
 from concord.records.material import Instance, material_id
 from concord.values import Category
-from tests.actions.conftest import Desk, Desks, jpeg
-from tests.conftest import Officers
+from tests.desk import Desk, Desks
+from tests.officers import Officers
+from tests.pictures import jpeg
 
 
 def test_entering_twice_changes_nothing(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from concord.actions.say import add_appearance, add_person
 from concord.database.acting import acting
 from concord.errors import AlreadyThere, NotAllowed, UnknownRecord
 from concord.records.person import PersonState, Role
-from tests.actions.conftest import Desk, Desks
+from tests.desk import Desk, Desks
 
 
 def _with_persons(desk: Desk, *roles: Role) -> tuple[object, list]:  # type: ignore[type-arg]

@@ -40,7 +40,10 @@ def consistent(seen: list[Seen]) -> list[Seen]:
 
 
 evidence = st.builds(
-    Evidence, st.lists(holdings, max_size=5), st.lists(persons, max_size=6).map(consistent), st.lists(series, max_size=3)
+    Evidence,
+    st.lists(holdings, max_size=5),
+    st.lists(persons, max_size=6).map(consistent),
+    st.lists(series, max_size=3),
 )
 
 
@@ -152,3 +155,15 @@ def test_an_exact_match_comes_before_a_near_one_and_ones_own_before_others() -> 
     )
     order = [(match.material.int, match.owner.country) for match in decide(both, found, "XB").matches]
     assert order == [(2, "XB"), (2, "XA"), (1, "XA"), (3, "XB")]
+
+
+def test_one_calls_another_country_rather_than_oneself() -> None:
+    ours, theirs = Contact("XB", "Ours", "", "", "UTC"), Contact("XA", "Theirs", "", "", "UTC")
+    held_by_both = Evidence([Holding(UUID(int=1), one, Category.CATEGORY_1, None) for one in (ours, theirs)])
+    assert decide(both, held_by_both, "XB").contact == theirs
+    near_theirs = [
+        Holding(UUID(int=1), ours, Category.CATEGORY_1, None),
+        Holding(UUID(int=2), theirs, Category.CATEGORY_1, 9),
+    ]
+    assert decide(both, Evidence(near_theirs), "XB").contact == ours
+    assert decide(both, held_by_both, "XB").reasons[0] == "The same file is held by Ours (XB), Theirs (XA)."

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import connection
 
+from concord.database.acting import before_anybody
 from concord.errors import NoPurpose, NotSignedIn
 from concord.values import Basis, CountryCode, Purpose
 
@@ -54,7 +55,7 @@ def sign_in_by_token(secret: str) -> Actor:
 
 
 def _signed_in(sql: str, key: uuid.UUID | bytes) -> Actor:
-    with connection.cursor() as cursor:
+    with before_anybody(), connection.cursor() as cursor:
         cursor.execute(sql, [key])
         row = cursor.fetchone()
     if row is None:

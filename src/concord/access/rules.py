@@ -28,7 +28,9 @@ def owned_by_own_country(actor: Actor, record: Owned) -> Refusal:
 
 
 def basis_is_given(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001  a rule sees both
-    return None if actor.basis else "what is entered needs a legal basis: give --basis CODE, or a profile with a default"
+    return (
+        None if actor.basis else "what is entered needs a legal basis: give --basis CODE, or a profile with a default"
+    )
 
 
 def all_of(*rules: Rule) -> Rule:

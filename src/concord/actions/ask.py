@@ -53,10 +53,15 @@ def ask(installation: Installation, actor: Actor, items: Iterable[Path | str]) -
 
 def ask_texts(installation: Installation, actor: Actor, texts: Sequence[str]) -> list[Answer]:
     """Digests and PDQ values, in one transaction. Raises TooManyItems before anything is done."""
+    limit_items(installation, texts)
+    return answer(installation, actor, [asked_text(text) for text in texts])
+
+
+def limit_items(installation: Installation, texts: Sequence[str]) -> None:
+    """Raises TooManyItems: one call is one transaction and one audit entry."""
     limit = installation.config.limits.items_per_call
     if len(texts) > limit:
         raise TooManyItems(count=len(texts), limit=limit)
-    return answer(installation, actor, [asked_text(text) for text in texts])
 
 
 def ask_bytes(installation: Installation, actor: Actor, item: str, data: bytes) -> Answer:

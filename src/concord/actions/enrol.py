@@ -30,7 +30,9 @@ class UnitFacts:
 def enrol_unit(facts: UnitFacts) -> uuid.UUID:
     """Found or made."""
     with transaction.atomic(using=OWNER):
-        country, _ = Country.objects.using(OWNER).get_or_create(code=facts.country, defaults={"name": facts.country_name})
+        country, _ = Country.objects.using(OWNER).get_or_create(
+            code=facts.country, defaults={"name": facts.country_name}
+        )
         unit, _ = Unit.objects.using(OWNER).get_or_create(
             country=country,
             name=facts.name,

@@ -19,10 +19,10 @@ from concord.access.actor import Actor
 from concord.access.audit import Verb
 from concord.access.rules import all_of, basis_is_given, demand, owned_by_own_country
 from concord.actions.act import act
-from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, probes_for
+from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, limit_items, probes_for
 from concord.actions.installation import Installation
 from concord.actions.say import envelope
-from concord.errors import ConcordError, ItemError, NeedsSha256, UnknownRecord
+from concord.errors import ItemError, NeedsSha256, UnknownRecord
 from concord.media import Examination, walk
 from concord.media.opening import hold, open_file
 from concord.records.answer import Fault, State, decide
@@ -94,7 +94,11 @@ def enter_files(installation: Installation, actor: Actor, paths: Iterable[Path],
 
 
 def enter_digests(installation: Installation, actor: Actor, texts: Sequence[str], terms: Terms) -> list[Entered]:
-    """SHA-256 values of files that stay where they are. They are found by digest only."""
+    """SHA-256 values of files that stay where they are, in one transaction. They are found by digest only.
+
+    Raises TooManyItems before anything is done.
+    """
+    limit_items(installation, texts)
     check_terms(installation, actor, terms)
     ready = [_ready_digest(text) for text in texts]
     return list(_enter_batch(Entering(installation, actor, terms), ready))
@@ -107,7 +111,7 @@ def enter_bytes(installation: Installation, actor: Actor, item: str, data: bytes
         with hold(data) as file:
             examination = installation.examiner.examine_file(file, item)
             ready: Ready | Asked = _store(installation, actor, item, file, examination)
-    except ConcordError as error:
+    except ItemError as error:
         ready = failed(item, error)
     return next(iter(_enter_batch(Entering(installation, actor, terms), [ready])))
 
@@ -124,15 +128,16 @@ def check_terms(installation: Installation, actor: Actor, terms: Terms) -> None:
 # ---- bytes first ------------------------------------------------------------------------------------------------------
 
 
-def _stored(installation: Installation, actor: Actor, files: Iterable[tuple[str, Path | ItemError]]) -> Iterator[Ready | Asked]:
+def _stored(
+    installation: Installation, actor: Actor, files: Iterable[tuple[str, Path | ItemError]]
+) -> Iterator[Ready | Asked]:
     for item, path, examination in installation.examiner.examine_all(files):
-        if path is None or isinstance(examination, ItemError):
-            yield failed(item, examination)
-            continue
         try:
+            if isinstance(examination, ItemError):
+                raise examination
             with open_file(path, item) as file:
                 yield _store(installation, actor, item, file, examination)
-        except ItemError as error:  # gone, or another file than the one examined
+        except ItemError as error:  # not readable, gone, or another file than the one examined
             yield failed(item, error)
 
 
@@ -175,8 +180,7 @@ def _refused(asked: Asked) -> Entered:
 def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) -> list[Entered]:
     actor, identity = entering.actor, entering.installation.keys.identity
     before = [
-        decide(one.asked.question, evidence, actor.country)
-        for one, evidence in zip(ready, gather(probes), strict=True)
+        decide(one.asked.question, evidence, actor.country) for one, evidence in zip(ready, gather(probes), strict=True)
     ]
     materials = [material_id(_sha256(one), identity) for one in ready]
     contribution = entering.contribution or _contribution(entering)
@@ -239,9 +243,7 @@ def _contribution(entering: Entering) -> Contribution:
         says = {name: value for name, value in envelope(actor, now).items() if name not in ("purpose", "basis")}
         restriction = Restriction(**says, kind=RestrictionKind.OWN_COUNTRY, reason=terms.own_country_only)
         restriction.save(force_insert=True)
-    contribution = Contribution(
-        **envelope(actor, now), case=case, category=terms.category, restriction=restriction
-    )
+    contribution = Contribution(**envelope(actor, now), case=case, category=terms.category, restriction=restriction)
     contribution.save(force_insert=True)
     return contribution
 

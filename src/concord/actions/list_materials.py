@@ -55,8 +55,11 @@ def list_materials(installation: Installation, actor: Actor, after: str | None, 
 def _place(after: str | None) -> tuple[datetime, UUID] | None:
     if after is None:
         return None
+    recorded_at, _, instance = after.partition("~")
     try:
-        recorded_at, instance = after.split("~")
-        return datetime.fromisoformat(recorded_at), UUID(instance)
+        place = datetime.fromisoformat(recorded_at), UUID(instance)
     except ValueError:
-        raise MalformedRequest(cause=f"after={after[:80]} is not the `next` of a page") from None
+        place = None
+    if place is None or place[0].tzinfo is None:
+        raise MalformedRequest(cause=f"after={after[:80]} is not the `next` of a page")
+    return place

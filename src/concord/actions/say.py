@@ -51,7 +51,13 @@ def add_person(installation: Installation, actor: Actor, role: Role, label: str)
 def add_appearance(installation: Installation, actor: Actor, person: UUID, material: UUID) -> UUID:
     """The person, whoever entered it, appears in the material. Raises UnknownRecord, AlreadyThere, NotAllowed."""
     return _say(
-        installation, actor, Verb.ADD_APPEARANCE, Appearance, f"{person} in {material}", person=person, material=material
+        installation,
+        actor,
+        Verb.ADD_APPEARANCE,
+        Appearance,
+        f"{person} in {material}",
+        person=person,
+        material=material,
     )
 
 

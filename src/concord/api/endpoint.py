@@ -7,19 +7,21 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
 from concord.access.actor import Actor, sign_in_by_token
 from concord.access.audit import Verb
-from concord.api.statuses import status_of
-from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge
+from concord.api.statuses import status_of, told_of
+from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge, WrongMethod
 from concord.records.answer import Fault
 
 log = logging.getLogger(__name__)
 
+JSON = "application/json"
 BYTES = "application/octet-stream"
+DIGITS = 18  # of a length in bytes; Python refuses to read numbers of thousands of digits
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -62,26 +64,30 @@ def pattern(*methods: Endpoint) -> URLPattern:
     def view(request: HttpRequest) -> HttpResponse:
         endpoint = by_method.get(request.method or "")
         if endpoint is None:
-            return problem(MalformedRequest(cause=f"{request.method} is not known here"), 405)
+            return problem(WrongMethod(method=request.method, known=", ".join(by_method)))
         try:
             return as_json(endpoint.run(_call(endpoint, request)))
         except ConcordError as error:
-            return problem(error, status_of(error))
+            return problem(error)
         except Exception:
             log.exception("a fault in %s %s", endpoint.method, endpoint.address)
-            return problem(ConcordError(), 500)
+            return problem(ConcordError())
 
     return path(f"api/v1/{methods[0].address}", view)
 
 
 def as_json(value: Any, status: int = 200) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(value), content_type="application/json", status=status)
+    return HttpResponse(msgspec.json.encode(value), content_type=JSON, status=status)
 
 
-def problem(error: ConcordError, status: int) -> HttpResponse:
-    response = as_json(Problem(Fault(error.code, str(error))), status)
-    if status == 401:
+def problem(error: ConcordError) -> HttpResponse:
+    """The error as its code and its sentence, with the status of its class."""
+    status = status_of(error)
+    response = as_json(Problem(Fault(error.code, told_of(error))), status)
+    if isinstance(error, NotSignedIn):
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, WrongMethod):
+        response["Allow"] = error.facts["known"]
     return response
 
 
@@ -90,8 +96,15 @@ def _call(endpoint: Endpoint, request: HttpRequest) -> Call:
     actor = sign_in_by_token(_token(request)).acting_for(
         request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis")
     )
-    query = {name: request.GET[name] for name, _ in endpoint.query if name in request.GET}
+    query = {name: storable(name, request.GET[name]) for name, _ in endpoint.query if name in request.GET}
     return Call(actor, query, _body(endpoint, request, query))
+
+
+def storable(name: str, text: str) -> str:
+    """`text`, which a caller sent as `name`. Raises MalformedRequest for a NUL, which no text in the database can hold."""
+    if "\0" in text:
+        raise MalformedRequest(cause=f"{name} holds a NUL sign")
+    return text
 
 
 def _token(request: HttpRequest) -> str:
@@ -104,19 +117,37 @@ def _token(request: HttpRequest) -> str:
 def _body(endpoint: Endpoint, request: HttpRequest, query: dict[str, str]) -> Any:
     if endpoint.takes is None:
         return None
-    if int(request.headers.get("Content-Length") or 0) > endpoint.limit_bytes:
-        raise TooLarge(item="the request", limit_bytes=endpoint.limit_bytes)
+    body = _read(request, endpoint.limit_bytes)
+    if request.content_type == JSON:
+        return _decoded(body, endpoint.takes)
+    if not endpoint.takes_bytes:
+        raise MalformedRequest(cause=f"a JSON body is needed (Content-Type: {JSON})")
+    if request.content_type != BYTES:  # taking everything else for a file would answer NEW to a mislabelled digest
+        raise MalformedRequest(cause=f"send JSON as Content-Type: {JSON}, a file's bytes as Content-Type: {BYTES}")
+    if missing := [name for name in endpoint.required if not query.get(name)]:
+        raise MalformedRequest(cause=f"the address needs ?{missing[0]}=")
+    return body
+
+
+def _read(request: HttpRequest, limit_bytes: int) -> bytes:
+    """Raises TooLarge by the announced length, before anything is read, and MalformedRequest where none is announced."""
+    announced = request.headers.get("Content-Length") or ""
+    if not announced.isdecimal():
+        raise MalformedRequest(cause="its length is not announced (Content-Length)")
+    if len(announced) > DIGITS or int(announced) > limit_bytes:
+        raise TooLarge(item="the request", limit_bytes=limit_bytes)
     try:
-        body = request.body
+        return request.body
     except RequestDataTooBig:
-        raise TooLarge(item="the request", limit_bytes=endpoint.limit_bytes) from None
-    if request.content_type != "application/json":
-        if not endpoint.takes_bytes:
-            raise MalformedRequest(cause="a JSON body is needed (Content-Type: application/json)")
-        if missing := [name for name in endpoint.required if not query.get(name)]:
-            raise MalformedRequest(cause=f"the address needs ?{missing[0]}=")
-        return body
+        raise TooLarge(item="the request", limit_bytes=limit_bytes) from None
+    except UnreadablePostError:
+        raise MalformedRequest(cause="it ended early") from None
+
+
+def _decoded(body: bytes, kind: type) -> Any:
     try:
-        return msgspec.json.decode(body, type=endpoint.takes)
-    except msgspec.DecodeError as error:
+        return msgspec.json.decode(body, type=kind)
+    except UnicodeDecodeError:
+        raise MalformedRequest(cause="it is not UTF-8") from None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedRequest(cause=str(error)) from None

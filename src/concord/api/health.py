@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 
 from concord.actions.installation import Installation
 from concord.api.endpoint import as_json
+from concord.database.acting import before_anybody
 from concord.errors import ConcordError
 
 
@@ -43,5 +44,6 @@ def waiting_for(installation: Installation) -> list[str]:
 
 
 def _schema_is_current() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    with before_anybody():
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())

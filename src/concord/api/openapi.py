@@ -38,10 +38,14 @@ def document(table: Sequence[Sequence[Endpoint]]) -> dict[str, Any]:
     types = {kind for one in endpoints for kind in (one.takes, one.gives) if kind} | {Problem}
     ordered = sorted(types, key=lambda kind: kind.__name__)
     schemas, components = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
-    named = {kind: schema for kind, schema in zip(ordered, schemas, strict=True)}
+    named = dict(zip(ordered, schemas, strict=True))
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Concord", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "Concord",
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "security": [{"token": []}],
         "paths": {f"/api/v1/{methods[0].address}": _path(methods, named) for methods in table},
         "components": {

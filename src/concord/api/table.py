@@ -1,6 +1,6 @@
 """Every endpoint of the first version: a row here is an address, its entry in the OpenAPI document, and its audit verb."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -9,7 +9,7 @@ from concord.actions.ask import ask_bytes, ask_texts
 from concord.actions.enter import Entered, Terms, enter_bytes, enter_digests
 from concord.actions.installation import Installation
 from concord.actions.list_materials import PAGE_ITEMS, MaterialPage, list_materials
-from concord.api.endpoint import Call, Endpoint
+from concord.api.endpoint import Call, Endpoint, storable
 from concord.errors import MalformedRequest
 from concord.records.answer import Answer
 from concord.values import Category
@@ -75,15 +75,14 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
         if isinstance(call.body, bytes):
             item = call.query.get("item", "upload")
             return EnteredAll([enter_bytes(installation, call.actor, item, call.body, _terms(call.query))])
-        body = call.body
-        terms = Terms(body.case, Category.parse(body.category), body.series, body.own_country_only)
-        return EnteredAll(enter_digests(installation, call.actor, body.digests, terms))
+        given = msgspec.structs.asdict(call.body)
+        digests = given.pop("digests")
+        said = {name: storable(name, text) for name, text in given.items() if text is not None}
+        return EnteredAll(enter_digests(installation, call.actor, digests, _terms(said)))
 
     def listing(call: Call) -> MaterialPage:
-        after, items = call.query.get("after"), call.query.get("limit", str(PAGE_ITEMS))
-        if not items.isdecimal() or not 1 <= int(items) <= PAGE_ITEMS:
-            raise MalformedRequest(cause=f"limit={items} is not a number from 1 to {PAGE_ITEMS}")
-        return list_materials(installation, call.actor, after, int(items))
+        items = _page_items(call.query.get("limit", str(PAGE_ITEMS)))
+        return list_materials(installation, call.actor, call.query.get("after"), items)
 
     return [
         [
@@ -107,8 +106,12 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
     ]  # fmt: skip
 
 
-def _terms(query: dict[str, str]) -> Terms:
+def _page_items(text: str) -> int:
+    if not text.isdecimal() or len(text) > len(str(PAGE_ITEMS)) or not 1 <= int(text) <= PAGE_ITEMS:
+        raise MalformedRequest(cause=f"limit={text} is not a number from 1 to {PAGE_ITEMS}")
+    return int(text)
+
+
+def _terms(query: Mapping[str, str]) -> Terms:
     category = Category.parse(query.get("category", Category.CATEGORY_1))
     return Terms(query["case"], category, query.get("series"), query.get("own_country_only"))
-
-

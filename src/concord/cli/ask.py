@@ -4,12 +4,11 @@ import sys
 from collections import Counter
 
 import click
-from rich.console import Console
 
 from concord.actions.ask import ask as ask_action
 from concord.cli.exits import ANSWERED, SOME_FAILED
 from concord.cli.given import as_json, path_or_text, who_and_why
-from concord.cli.paper import WORDS, answer_cells, progress, write_json
+from concord.cli.paper import WORDS, paper, print_answer, progress, write_json
 from concord.cli.wiring import Wiring
 
 
@@ -21,7 +20,7 @@ from concord.cli.wiring import Wiring
 def ask(wiring: Wiring, items: tuple[str, ...], profile: str, purpose: str, basis: str, as_json: bool) -> None:
     """Ask whether files, folders, digests or PDQ values (pdq:HEX) are new, known or identified."""
     asked = [path_or_text(item) for item in items]
-    console, counts, failed = Console(), Counter[str](), 0
+    console, counts, failed = paper(), Counter[str](), 0
     with wiring.acting(profile, purpose, basis) as (installation, actor), progress("asking", asked, True) as counted:
         for answer in counted(ask_action(installation, actor, asked)):
             counts[WORDS[answer.answer] if answer.answer else "failed"] += 1
@@ -29,10 +28,7 @@ def ask(wiring: Wiring, items: tuple[str, ...], profile: str, purpose: str, basi
             if as_json:
                 write_json(answer)
             else:
-                state, match, item, victims, contact = answer_cells(answer)
-                console.print(state.pad_right(max(1, 26 - len(state))), f"{match:13} {item}  {victims}  {contact}".rstrip())
-                for reason in answer.reasons[:1] if len(asked) > 1 else answer.reasons:
-                    console.print(f"  {reason}", style="dim", highlight=False)
+                print_answer(console, answer)
     if not as_json and sum(counts.values()) > 1:
         console.print(", ".join(f"{count:,} {word}" for word, count in counts.most_common()), style="bold")
     sys.exit(SOME_FAILED if failed else ANSWERED)

@@ -11,6 +11,7 @@ from concord import __version__
 from concord.actions.installation import Installation
 from concord.cli.exits import ANSWERED, COULD_NOT_RUN
 from concord.cli.wiring import Wiring
+from concord.database.acting import before_anybody
 from concord.errors import ConcordError, NotInitialised
 from concord.matching import engine
 
@@ -34,7 +35,10 @@ def doctor(wiring: Wiring) -> None:
 
 
 def _parts(wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]:
-    yield "concord", lambda: f"{__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield (
+        "concord",
+        lambda: f"{__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}",
+    )
     yield "home", lambda: str(wiring.config.home)
     yield "search engine", engine
     yield "installation", lambda: _installation(wiring)
@@ -47,7 +51,7 @@ def _installation(wiring: Wiring) -> str:
 
 def _inside(installation: Installation) -> Iterator[Finding]:
     config = installation.config
-    with connections["default"].cursor() as cursor:
+    with before_anybody(), connections["default"].cursor() as cursor:
         cursor.execute("select version()")
         version = cursor.fetchone()[0].split(" on ")[0]
     yield "database", f"{version}, {'embedded' if config.embedded else 'by URL'}"

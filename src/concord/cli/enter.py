@@ -2,12 +2,15 @@
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 import click
 
-from concord.actions.enter import Result, Terms, enter_digests, enter_files
+from concord.access.actor import Actor
+from concord.actions.enter import Entered, Result, Terms, enter_digests, enter_files
+from concord.actions.installation import Installation
 from concord.cli.exits import ANSWERED, SOME_FAILED
 from concord.cli.given import as_json, path_or_text, who_and_why
 from concord.cli.paper import progress, write_json
@@ -43,7 +46,7 @@ def enter(
     with wiring.acting(profile, purpose, basis) as (installation, actor), progress("entering", given, True) as counted:
         for is_text, group in groupby(given, lambda item: isinstance(item, str)):
             if is_text:
-                lines = iter(enter_digests(installation, actor, [str(text) for text in group], terms))
+                lines = _by_digest(installation, actor, [str(text) for text in group], terms)
             else:
                 lines = enter_files(installation, actor, [Path(path) for path in group], terms)
             for line in counted(lines):
@@ -51,7 +54,16 @@ def enter(
                 if as_json:
                     write_json(line)
                 elif line.error or len(given) == 1:
-                    click.echo(f"{line.result.value:10} {line.item}" + (f"\n  {line.error.message}" if line.error else ""))
+                    click.echo(
+                        f"{line.result.value:10} {line.item}" + (f"\n  {line.error.message}" if line.error else "")
+                    )
     if not as_json:
         click.echo(", ".join(f"{count:,} {result.value}" for result, count in counts.items()))
     sys.exit(SOME_FAILED if counts[Result.FAILED] else ANSWERED)
+
+
+def _by_digest(installation: Installation, actor: Actor, digests: list[str], terms: Terms) -> Iterator[Entered]:
+    """In parts that one call takes."""
+    size = installation.config.limits.items_per_call
+    for start in range(0, len(digests), size):
+        yield from enter_digests(installation, actor, digests[start : start + size], terms)

@@ -20,7 +20,9 @@ from concord.values import Basis, Purpose, country_code
 @click.option("--purpose", metavar="CODE", help=f"The profile's default. {Purpose.known()}")
 @click.option("--basis", metavar="CODE", help=f"The profile's default. {Basis.known()}")
 @click.pass_obj
-def init(wiring: Wiring, country: str, country_name: str | None, unit: str, user: str, name: str, **more: str) -> None:
+def init(
+    wiring: Wiring, /, country: str, country_name: str | None, unit: str, user: str, name: str, **more: str
+) -> None:
     """Make an installation in CONCORD_HOME."""
     facts = UnitFacts(
         country_code(country), country_name or country, unit, more["channel"], more["hours"], more["time_zone"]

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from concord.media import walk
@@ -27,30 +26,32 @@ SIGNS = {
 WORDS = {state: state.replace("_", " ").lower() for state in State}
 
 
+def paper() -> Console:
+    """What is written on: as wide as the terminal, or wide enough for a table where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=100)
+
+
 def write_json(value: Any) -> None:
     """One object a line, at once: somebody may be reading along."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
     sys.stdout.flush()
 
 
-def answers_table(answers: Iterable[Answer]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("answer", "match", "item", "victims", "contact"):
-        table.add_column(title, overflow="fold")
-    for answer in answers:
-        table.add_row(*answer_cells(answer))
-    return table
-
-
-def answer_cells(answer: Answer) -> tuple[Text, str, str, str, str]:
-    victims = answer.victims
-    return (
-        state_text(answer),
-        f"{answer.match} ({answer.band})" if answer.match == "near" else str(answer.match),
-        answer.item if answer.error is None else f"{answer.item}\n{answer.error.message}",
-        f"{victims.identified} of {victims.recorded} identified" if victims.recorded else "",
-        f"{answer.contact.unit} ({answer.contact.country})" if isinstance(answer.contact, Contact) else "",
-    )
+def print_answer(console: Console, answer: Answer) -> None:
+    """State, item, then the reasons and whom to call, indented."""
+    head = state_text(answer)
+    head.append(f"  {answer.item}", style="default")
+    console.print(head, soft_wrap=True)
+    lines = [answer.error.message] if answer.error else []
+    lines += answer.reasons
+    if isinstance(answer.contact, Contact):
+        contact = answer.contact
+        lines.append(
+            f"Contact: {contact.unit} ({contact.country}), {contact.channel}, {contact.hours} {contact.time_zone}"
+        )
+    for line in lines:
+        console.print(f"    {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def state_text(answer: Answer) -> Text:

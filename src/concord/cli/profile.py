@@ -27,7 +27,7 @@ def profile() -> None:
 @click.option("--purpose", metavar="CODE", help=Purpose.known())
 @click.option("--basis", metavar="CODE", help=Basis.known())
 @click.pass_obj
-def profile_add(wiring: Wiring, name: str, country: str, unit: str, user: str, **more: str | None) -> None:
+def profile_add(wiring: Wiring, /, name: str, country: str, unit: str, user: str, **more: str | None) -> None:
     """Add a user with a profile; country and unit are made where they are new."""
     facts = UnitFacts(
         country_code(country),

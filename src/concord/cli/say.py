@@ -25,7 +25,7 @@ def case() -> None:
 def case_open(wiring: Wiring, reference: str, profile: str, purpose: str, basis: str, as_json: bool) -> None:
     """Open a case under its national number."""
     with wiring.acting(profile, purpose, basis) as (installation, actor):
-        _made("case", say.open_case(installation, actor, reference), as_json)
+        _opened("case", reference, say.open_case(installation, actor, reference), as_json)
 
 
 @click.group()
@@ -41,7 +41,7 @@ def series() -> None:
 def series_open(wiring: Wiring, name: str, profile: str, purpose: str, basis: str, as_json: bool) -> None:
     """Open a series under a neutral name or number."""
     with wiring.acting(profile, purpose, basis) as (installation, actor):
-        _made("series", say.open_series(installation, actor, name), as_json)
+        _opened("series", name, say.open_series(installation, actor, name), as_json)
 
 
 @click.group()
@@ -82,7 +82,9 @@ def appearance_add(
 
 @click.command()
 @click.argument("person", type=click.UUID)
-@click.option("--state", metavar="CODE", default=PersonState.IDENTIFIED.value, show_default=True, help=PersonState.known())
+@click.option(
+    "--state", metavar="CODE", default=PersonState.IDENTIFIED.value, show_default=True, help=PersonState.known()
+)
 @who_and_why
 @as_json
 @click.pass_obj
@@ -97,7 +99,16 @@ def identify(wiring: Wiring, person: UUID, state: str, profile: str, purpose: st
         click.echo(f"{person}: {before.lower()} -> {after.lower()}")
 
 
+def _opened(what: str, name: str, made: UUID, as_json: bool) -> None:
+    """It is known by its name from now on."""
+    if as_json:
+        write_json({what: made})
+    else:
+        click.echo(f"{what} {name} is open")
+
+
 def _made(what: str, made: UUID, as_json: bool) -> None:
+    """It is known by its id alone: printed bare, so that a script can keep it."""
     if as_json:
         write_json({what: made})
     else:

@@ -202,7 +202,7 @@ def decide(question: Question, evidence: Evidence, country: str) -> Answer:
         suspects=_count(holdings, evidence.persons, Role.SUSPECT),
         qualifiers=(Qualifier.UNCONFIRMED,) if state != confirmed else (),
         reasons=tuple(_reasons(question, state, holdings, evidence.persons)),
-        contact=best.contact if best else {},
+        contact=_whom_to_call(holdings, country) if best else {},
         error=question.error,
     )
 
@@ -221,6 +221,12 @@ def _rank(holding: Holding, country: str) -> tuple[bool, bool, bool, str, str]:
         str(holding.material),
         f"{holding.contact.country} {holding.contact.unit}",
     )
+
+
+def _whom_to_call(holdings: Sequence[Holding], country: str) -> Contact:
+    """Another country's unit, if one holds as good a match as the best: one's own files are at hand."""
+    best = [one.contact for one in holdings if one.kind is holdings[0].kind]
+    return next((contact for contact in best if contact.country != country), best[0])
 
 
 def _match(holding: Holding, series: Sequence[Belongs], country: str) -> Match:
@@ -270,6 +276,7 @@ WHY_NOT = {
     "low_quality": "it has too little detail to be recognised again",
     "undecodable": "it could not be decoded",
 }
+NAMED_UNITS = 3  # in a sentence; the matches name all
 COMPARISONS = {Compared.DIGEST: "by digest", Compared.NEAR: "by picture"}
 
 
@@ -292,10 +299,14 @@ def _reasons(
 
 
 def _what_matched(holdings: Sequence[Holding]) -> str:
-    best, materials = holdings[0], len({one.material for one in holdings})
+    best = holdings[0]
     what = "The same file is" if best.kind is Kind.EXACT else f"A {best.band} copy is"
+    alike = [one.contact for one in holdings if one.band is best.band]
+    units = list(dict.fromkeys(f"{contact.unit} ({contact.country})" for contact in alike))
+    others = f" and {len(units) - NAMED_UNITS} more units" if len(units) > NAMED_UNITS else ""
+    materials = len({one.material for one in holdings})
     more = f" {materials} materials match in all." if materials > 1 else ""
-    return f"{what} held by {best.contact.unit} ({best.contact.country}).{more}"
+    return f"{what} held by {', '.join(units[:NAMED_UNITS])}{others}.{more}"
 
 
 def _who_decides(state: State, victims: dict[UUID, PersonState]) -> Iterable[str]:

@@ -10,7 +10,9 @@ from concord.values import Basis, Purpose
 
 def one_of(column: str, vocabulary: type, name: str) -> models.CheckConstraint:
     """A constraint that holds a coded column to its vocabulary, in the database."""
-    return models.CheckConstraint(condition=models.Q(**{f"{column}__in": [code.value for code in vocabulary]}), name=name)
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__in": [code.value for code in vocabulary]}), name=name
+    )
 
 
 class Assertion(models.Model):

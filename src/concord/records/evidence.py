@@ -68,7 +68,9 @@ def gather(probes: Sequence[Probe]) -> list[Evidence]:
     ]
 
 
-Holders = dict[Any, list[tuple[UUID, Category, Contact]]]  # by digest, or by fingerprint number
+Holder = tuple[UUID, Category, Contact]
+Holders = dict[Any, list[Holder]]  # by digest, or by fingerprint number
+Candidate = tuple[int | None, Holder]  # the distance in bits; None: the same digest
 
 
 def _held_by_digest(digests: Iterable[Digest]) -> Holders:
@@ -89,7 +91,7 @@ def _held_by_fingerprint(numbers: Iterable[int]) -> Holders:
     return held
 
 
-def _holder(row: Sequence[Any]) -> tuple[UUID, Category, Contact]:
+def _holder(row: Sequence[Any]) -> Holder:
     material, category, *contact = row
     return material, Category(category), Contact(*contact)
 
@@ -97,7 +99,7 @@ def _holder(row: Sequence[Any]) -> tuple[UUID, Category, Contact]:
 def _holdings(probe: Probe, exact: Holders, near: Holders) -> list[Holding]:
     """One a material and unit: the closest; relevant if the unit ever called it so."""
     found: dict[tuple[UUID, Contact], Holding] = {}
-    candidates = [(None, holder) for holder in exact.get(probe.digest, [])]
+    candidates: list[Candidate] = [(None, holder) for holder in exact.get(probe.digest, [])]
     candidates += [(bits, holder) for number, bits in probe.near.items() for holder in near.get(number, [])]
     exactly = {material for distance, (material, _, _) in candidates if distance is None}
     for distance, (material, category, contact) in candidates:
@@ -132,4 +134,4 @@ def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(sql, [values])
-        return cursor.fetchall()
+        return list(cursor.fetchall())

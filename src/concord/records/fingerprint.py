@@ -7,7 +7,6 @@ from django.db.models.expressions import Func
 
 from concord.records.material import Material
 
-
 if TYPE_CHECKING:
     TextValued = models.Field[str, str]
 else:

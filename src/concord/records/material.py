@@ -9,6 +9,7 @@ import hmac
 import uuid
 
 from django.db import models
+from django.db.models.functions import MD5
 
 from concord.records.assertion import Assertion
 from concord.records.case import Case, Contribution
@@ -54,7 +55,8 @@ class Instance(Assertion):
         db_table = "instance"
         constraints = [
             *Assertion.Meta.constraints,
-            models.UniqueConstraint(fields=["case", "material", "path"], name="instance_once"),
+            # By the path's digest: a path may be longer than what an index entry can hold.
+            models.UniqueConstraint("case", "material", MD5("path"), name="instance_once"),
         ]
         indexes = [
             models.Index(fields=["sha256"], name="instance_sha256"),

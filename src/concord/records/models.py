@@ -1,13 +1,13 @@
 """Where Django looks for models. One noun a file; the order is the order of reading."""
 
-from concord.records.country import Country, Unit
-from concord.records.user import Profile, Token, User
-from concord.records.restriction import Restriction
 from concord.records.case import Case, Contribution
-from concord.records.material import Instance, Material
+from concord.records.country import Country, Unit
 from concord.records.fingerprint import Fingerprint, FingerprintRemoval
+from concord.records.material import Instance, Material
 from concord.records.person import Appearance, Person
+from concord.records.restriction import Restriction
 from concord.records.series import Membership, Series
+from concord.records.user import Profile, Token, User
 
 __all__ = [
     "Appearance", "Case", "Contribution", "Country", "Fingerprint", "FingerprintRemoval", "Instance", "Material",

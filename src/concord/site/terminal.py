@@ -1,8 +1,9 @@
 """The entry point of the terminal: tells Django what there is, hands the command line its wiring."""
 
+import os
 import sys
 
-from concord.config import Config, read_config
+from concord.config import Config, environment_of, read_config
 from concord.errors import ConcordError
 from concord.site import wiring
 
@@ -21,7 +22,8 @@ def main() -> None:
 
 
 def serve(config: Config, host: str, port: int, processes: int) -> None:
-    """Runs the web server until it is interrupted."""
+    """Runs the web server until it is interrupted. Its processes read the configuration anew: they must find this one."""
+    os.environ.update(environment_of(config))
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server

@@ -1,0 +1,50 @@
+"""Pages that say why there is no other: refusals and faults. They know nobody and touch nothing but their template."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from concord.errors import ConcordError, NotSignedIn, SessionEnded
+from concord.web.statuses import status_of
+
+
+def say(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    return render(request, "said.html", {"title": title, "sentence": sentence}, status=status)
+
+
+def refused(request: HttpRequest, error: ConcordError) -> HttpResponse:
+    """An error as a page; who is not signed in is shown where to."""
+    if isinstance(error, NotSignedIn):
+        query = "?ended" if isinstance(error, SessionEnded) else ""
+        return HttpResponseRedirect(reverse("sign-in") + query)
+    return say(request, status_of(error), "This could not be done", str(error))
+
+
+def refused_in_words(request: HttpRequest, error: ConcordError) -> HttpResponse:  # noqa: ARG001  one shape for both
+    """An error as its sentence alone, for the script, which shows it on the item's card."""
+    return HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=status_of(error))
+
+
+# ---- what Django calls by name ----------------------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return say(request, 400, "This request cannot be read", "Go back to the page it came from and try once more.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return say(request, 403, "Not allowed", "What you asked for is not open to you.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return say(request, 404, "There is no such page", "Check the address, or begin at the first page.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    sentence = "The fault is on our side and has been noted. What you had entered before is kept. Try again shortly."
+    return say(request, 500, "Something went wrong", sentence)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  it is for developers
+    sentence = "The page was open for too long, or the browser keeps no cookies for it. Nothing was done: open it again and repeat."
+    return say(request, 403, "This form is no longer valid", sentence)

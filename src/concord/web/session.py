@@ -1,0 +1,79 @@
+"""Who is signed in, carried by the browser: a signed cookie that says who and since when, and nothing about rights.
+
+Rights are read anew at every request, so the cookie of a revoked user opens nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse
+
+from concord.errors import NotSignedIn, SessionEnded
+
+IDLE_SECONDS = 15 * 60
+ABSOLUTE_SECONDS = 12 * 60 * 60
+COOKIE = "concord_session"
+SALT = "concord.web.session"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Times are aware and in UTC."""
+
+    profile: UUID
+    signed_in_at: datetime
+    last_seen_at: datetime
+
+    @classmethod
+    def begin(cls, profile: UUID, now: datetime) -> Self:
+        return cls(profile, signed_in_at=now, last_seen_at=now)
+
+    def is_over(self, now: datetime) -> bool:
+        idle, whole = now - self.last_seen_at, now - self.signed_in_at
+        return idle >= timedelta(seconds=IDLE_SECONDS) or whole >= timedelta(seconds=ABSOLUTE_SECONDS)
+
+    def seen(self, now: datetime) -> Self:
+        return replace(self, last_seen_at=now)
+
+    def sealed(self) -> str:
+        """As the browser carries it: readable there, but not to be changed."""
+        times = [self.signed_in_at.timestamp(), self.last_seen_at.timestamp()]
+        return Signer(salt=SALT).sign_object([str(self.profile), *times])
+
+    @classmethod
+    def unseal(cls, text: str) -> Self:
+        """Raises NotSignedIn for anything that `sealed` did not make."""
+        try:
+            profile, *times = _content(Signer(salt=SALT).unsign_object(text))
+            signed_in_at, last_seen_at = (datetime.fromtimestamp(time, UTC) for time in times)
+            return cls(UUID(profile), signed_in_at, last_seen_at)
+        except (BadSignature, ValueError):
+            raise NotSignedIn from None
+
+
+def _content(unsigned: Any) -> tuple[str, float, float]:
+    """The signature holds, so this program wrote it; an older version may have written something else."""
+    match unsigned:
+        case [str(profile), float(signed_in_at), float(last_seen_at)]:
+            return profile, signed_in_at, last_seen_at
+    raise ValueError
+
+
+def session_of(request: HttpRequest, now: datetime) -> Session:
+    """Raises NotSignedIn, or SessionEnded where there was a session."""
+    session = Session.unseal(request.COOKIES.get(COOKIE, ""))
+    if session.is_over(now):
+        raise SessionEnded
+    return session
+
+
+def keep_session(request: HttpRequest, response: HttpResponse, session: Session) -> None:
+    """Ends with the browser, at the latest with its own limits."""
+    response.set_cookie(COOKIE, session.sealed(), httponly=True, samesite="Strict", secure=request.is_secure())
+
+
+def end_session(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, samesite="Strict")

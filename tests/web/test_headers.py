@@ -1,0 +1,58 @@
+import re
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from concord.web.headers import CONTENT_SECURITY_POLICY, HEADERS, StrictHeaders
+from tests.web.visitor import Visitor
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/", "/nowhere", "/static/concord/ask.js", "/static/nothing"])
+def test_every_response_has_the_strict_headers(visitor: Visitor, address: str) -> None:
+    response = visitor.get(address)
+    for name, value in HEADERS.items():
+        assert response[name] == value
+
+
+def test_only_static_files_may_be_kept(visitor: Visitor) -> None:
+    assert visitor.get("/sign-in")["Cache-Control"] == "no-store"
+    assert visitor.get("/nowhere")["Cache-Control"] == "no-store"
+    assert "no-store" not in visitor.get("/static/concord/page.css")["Cache-Control"]
+
+
+def test_a_page_cannot_loosen_them() -> None:
+    response = HttpResponse(headers={"Content-Security-Policy": "default-src *", "Cache-Control": "public"})
+    response = StrictHeaders(lambda request: response)(RequestFactory().get("/"))
+    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_nothing_is_allowed_but_what_this_installation_serves() -> None:
+    assert "default-src 'none'" in CONTENT_SECURITY_POLICY
+    sources = {word for rule in CONTENT_SECURITY_POLICY.split("; ") for word in rule.split()[1:]}
+    assert sources == {"'none'", "'self'", "'script'", "concord"}
+
+
+TEMPLATES = sorted((settings.TEMPLATES[0]["DIRS"][0]).glob("*.html"))
+STYLES = sorted((settings.STATICFILES_DIRS[0] / "concord").glob("*.css"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_carries_script_or_style_of_its_own(template: object) -> None:
+    text = template.read_text()  # type: ignore[attr-defined]
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|https?://", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert "|safe" not in text
+    assert "autoescape off" not in text
+
+
+PHYSICAL = r"(?:^|[\s;{])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height)\s*:"
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda path: path.name)
+def test_no_style_knows_left_from_right(style: object) -> None:
+    text = re.sub(r"/\*.*?\*/|@(?:media|container)[^{]*", "", style.read_text(), flags=re.DOTALL)  # type: ignore[attr-defined]
+    assert not re.search(PHYSICAL, text, re.MULTILINE)
+    assert not re.search(r"text-align:\s*(left|right)", text)

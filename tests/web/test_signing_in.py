@@ -1,0 +1,131 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from concord.actions.enrol import issue_token, revoke_tokens
+from concord.actions.installation import Installation
+from concord.records.user import User
+from concord.values import utc_now
+from concord.web.session import COOKIE
+from tests.officers import Officers
+from tests.web.visitor import Visitor, Watch, text_of
+
+
+@pytest.fixture
+def demo(installation: Installation) -> Visitor:
+    return Visitor(replace(installation, demo=True))
+
+
+def test_nobody_gets_the_ask_page_without_signing_in(visitor: Visitor) -> None:
+    response = visitor.get("/")
+    assert (response.status_code, response["Location"]) == (302, "/sign-in")
+
+
+def test_a_token_signs_in_and_its_owner_is_named(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    response = visitor.post("/sign-in", token=f" {officers.token(actor)}\n")
+    assert (response.status_code, response["Location"]) == (302, "/")
+    text = text_of(visitor.get("/"))
+    assert f"Signed in as {actor.user_name} , {actor.unit_name} (XA). Purpose: TRAINING." in text
+    assert "Every question is recorded." in text
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "x" * 100_000, "\x00", "\ud7ff"])
+def test_a_wrong_token_shows_the_form_again_with_an_alert(visitor: Visitor, token: str) -> None:
+    response = visitor.post("/sign-in", token=token)
+    assert response.status_code == 401
+    assert 'role="alert"' in response.content.decode()
+    assert COOKIE not in response.cookies
+
+
+def test_a_revoked_token_looks_like_an_unknown_one(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    token = officers.token(actor)
+    revoke_tokens(actor.profile, utc_now)
+    revoked, unknown = (visitor.post("/sign-in", token=given) for given in (token, "unknown"))
+    assert revoked.status_code == unknown.status_code == 401
+    assert text_of(revoked) == text_of(unknown)
+
+
+def test_a_user_who_is_revoked_is_out_with_the_next_request(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    visitor.signed_in(actor)
+    assert visitor.get("/").status_code == 200
+    User.objects.using("owner").filter(id=actor.user).update(active=False)
+    assert visitor.get("/").status_code == 302
+    assert visitor.post("/ask/cards", texts="00" * 32).status_code == 401
+
+
+def test_a_session_ends_without_use_and_says_so(installation: Installation, officers: Officers) -> None:
+    watch = Watch()
+    visitor = Visitor(replace(installation, clock=watch)).signed_in(officers.of("XA"))
+    for _ in range(3):
+        watch.goes_on(14 * 60)
+        assert visitor.get("/").status_code == 200
+    watch.goes_on(15 * 60)
+    response = visitor.get("/")
+    assert response["Location"] == "/sign-in?ended"
+    assert "Your session has ended. Sign in again." in text_of(visitor.get(response["Location"]))
+
+
+def test_a_session_ends_after_twelve_hours_of_use(installation: Installation, officers: Officers) -> None:
+    watch = Watch()
+    visitor = Visitor(replace(installation, clock=watch)).signed_in(officers.of("XA"))
+    for _ in range(12 * 6 - 1):
+        watch.goes_on(10 * 60)
+        assert visitor.get("/").status_code == 200
+    watch.goes_on(10 * 60)
+    assert visitor.get("/").status_code == 302
+
+
+def test_signing_out_clears_the_browser(visitor: Visitor, officers: Officers) -> None:
+    visitor.signed_in(officers.of("XA"))
+    assert visitor.get("/sign-out").status_code == 405
+    response = visitor.post("/sign-out")
+    assert response["Location"] == "/sign-in"
+    assert '"cookies"' in response["Clear-Site-Data"]
+    assert visitor.get("/").status_code == 302
+
+
+def test_a_forged_form_is_refused_in_friendly_words(installation: Installation, officers: Officers) -> None:
+    actor = officers.of("XA")
+    visitor = Visitor(installation, enforce_csrf_checks=True).signed_in(actor)
+    for address, fields in (("/sign-in", {"token": officers.token(actor)}), ("/sign-out", {}), ("/ask", {"texts": "x"})):
+        response = visitor.post(address, **fields)
+        assert response.status_code == 403
+        assert "This form is no longer valid" in text_of(response)
+
+
+def test_the_form_itself_is_accepted(installation: Installation, officers: Officers) -> None:
+    visitor = Visitor(installation, enforce_csrf_checks=True)
+    page = visitor.get("/sign-in").content.decode()
+    (secret,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    response = visitor.post("/sign-in", token=officers.token(officers.of("XA")), csrfmiddlewaretoken=secret)
+    assert response["Location"] == "/"
+
+
+# ---- personas of a demonstration ----
+
+
+def test_a_persona_link_signs_in_once(demo: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    link = f"/persona/{issue_token(actor.profile, 'persona', utc_now, single_use=True)}"
+    assert demo.head(link).status_code == 405  # and does not spend it
+    assert demo.get(link)["Location"] == "/"
+    assert actor.user_name in text_of(demo.get("/"))
+    again = demo.get(link)
+    assert again.status_code == 401
+    assert "This link is spent" in text_of(again)
+
+
+def test_a_demonstration_says_where_the_links_are(demo: Visitor, visitor: Visitor) -> None:
+    assert "terminal" in text_of(demo.get("/sign-in"))
+    assert "terminal" not in text_of(visitor.get("/sign-in"))
+
+
+def test_there_are_no_personas_elsewhere(visitor: Visitor, officers: Officers) -> None:
+    token = issue_token(officers.of("XA").profile, "persona", utc_now, single_use=True)
+    response = visitor.get(f"/persona/{token}")
+    assert response.status_code == 404
+    assert COOKIE not in response.cookies

@@ -1,0 +1,76 @@
+"""Somebody at the pages: Django's test client with the words of an officer."""
+
+import re
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client, override_settings
+
+from concord.access.actor import Actor
+from concord.actions.installation import Installation
+from concord.values import utc_now
+from concord.web import routes
+from concord.web.session import COOKIE, Session
+
+
+class Watch:
+    """A clock that tests turn."""
+
+    def __init__(self) -> None:
+        self.time = utc_now()
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def goes_on(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+def addresses(installation: Installation) -> ModuleType:
+    """The door alone, bound to this installation, in the shape that Django reads addresses from."""
+    made = ModuleType("addresses")
+    made.__dict__.update(urlpatterns=routes(installation), handler404="concord.web.pages.not_found")
+    return made
+
+
+class Visitor:
+    def __init__(self, installation: Installation, **client: Any) -> None:
+        self._addresses = addresses(installation)
+        self._clock = installation.clock
+        self.client = Client(SERVER_NAME="localhost", **client)
+
+    def signed_in(self, actor: Actor) -> "Visitor":
+        """Without the form, which has tests of its own."""
+        self.client.cookies[COOKIE] = Session.begin(actor.profile, self._clock()).sealed()
+        return self
+
+    def get(self, address: str, **more: Any) -> HttpResponse:
+        with override_settings(ROOT_URLCONF=self._addresses):
+            return self.client.get(address, **more)
+
+    def head(self, address: str) -> HttpResponse:
+        with override_settings(ROOT_URLCONF=self._addresses):
+            return self.client.head(address)
+
+    def post(self, address: str, **fields: Any) -> HttpResponse:
+        with override_settings(ROOT_URLCONF=self._addresses):
+            return self.client.post(address, fields)
+
+
+def upload(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def text_of(response: HttpResponse) -> str:
+    """What a reader sees, with single spaces."""
+    shown = re.sub(r"<template.*?</template>|<[^>]*>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(shown.replace("&#x27;", "'").split())
+
+
+def words_of(response: HttpResponse) -> list[str]:
+    """The state word of each card, in order."""
+    page = re.sub(r"<template.*?</template>", "", response.content.decode(), flags=re.DOTALL)
+    return re.findall(r'data-word="([^"]*)"', page)
