@@ -6,7 +6,7 @@ import pytest
 
 from concord.access.audit import AuditEntry
 from concord.actions.identify import identify
-from concord.actions.say import add_appearance, add_person
+from concord.actions.say import add_appearance, add_person, open_series
 from concord.database.acting import acting
 from concord.errors import AlreadyThere, NotAllowed, UnknownRecord
 from concord.records.person import PersonState, Role
@@ -96,3 +96,31 @@ def test_an_appearance_needs_records_that_one_may_see(desks: Desks) -> None:
     assert hidden.material
     with pytest.raises(UnknownRecord):
         add_appearance(theirs.installation, theirs.actor, person, hidden.material)
+
+
+def test_what_is_said_of_hidden_material_is_hidden_with_it(desks: Desks) -> None:
+    """Also from a country that comes upon the same file by itself."""
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    open_series(ours.installation, ours.actor, "S-1")
+    path = ours.picture("a.jpg")
+    (line,) = ours.enter(path, own_country_only="a running operation", series="S-1")
+    person = add_person(ours.installation, ours.actor, Role.VICTIM, "P")
+    assert line.material
+    add_appearance(ours.installation, ours.actor, person, line.material)
+    identify(ours.installation, ours.actor, person)
+    theirs.enter(path)
+    (answer,) = theirs.ask(path)
+    assert (answer.answer, answer.victims.recorded, answer.matches[0].series) == ("KNOWN", 0, ())
+    (at_home,) = ours.ask(path)
+    assert (at_home.answer, at_home.victims.recorded) == ("IDENTIFIED", 1)
+
+
+def test_what_is_said_of_material_that_one_shares_as_well_is_shared(desks: Desks) -> None:
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    path = ours.picture("a.jpg", seed=42)
+    (line,) = ours.enter(path, own_country_only="a running operation")
+    ours.enter(ours.picture("b.jpg", seed=42))
+    person = add_person(ours.installation, ours.actor, Role.VICTIM, "P")
+    assert line.material
+    add_appearance(ours.installation, ours.actor, person, line.material)
+    assert theirs.ask(path)[0].victims.recorded == 1

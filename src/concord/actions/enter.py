@@ -190,7 +190,7 @@ def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) 
         ignore_conflicts=True,  # the same file, found at the same place in the same case: already said
     )
     if entering.series:
-        _add_to_series(entering, entering.series, materials)
+        _add_to_series(entering, contribution, entering.series, materials)
     entering.contribution = contribution
     lines = []
     fresh = set(entering.seen)
@@ -248,8 +248,8 @@ def _contribution(entering: Entering) -> Contribution:
     return contribution
 
 
-def _add_to_series(entering: Entering, series: Series, materials: Sequence[UUID]) -> None:
-    said = envelope(entering.actor, entering.installation.clock())
+def _add_to_series(entering: Entering, contribution: Contribution, series: Series, materials: Sequence[UUID]) -> None:
+    said = envelope(entering.actor, entering.installation.clock()) | {"restriction_id": contribution.restriction_id}
     Membership.objects.bulk_create(
         [Membership(**said, series=series, material_id=material) for material in dict.fromkeys(materials)],
         ignore_conflicts=True,

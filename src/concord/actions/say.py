@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
@@ -14,7 +15,7 @@ from concord.actions.installation import Installation
 from concord.errors import AlreadyThere, UnknownRecord
 from concord.records.assertion import Assertion
 from concord.records.case import Case
-from concord.records.material import Material
+from concord.records.material import Instance, Material
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.series import Series
 
@@ -49,39 +50,44 @@ def add_person(installation: Installation, actor: Actor, role: Role, label: str)
 
 
 def add_appearance(installation: Installation, actor: Actor, person: UUID, material: UUID) -> UUID:
-    """The person, whoever entered it, appears in the material. Raises UnknownRecord, AlreadyThere, NotAllowed."""
-    return _say(
-        installation,
-        actor,
-        Verb.ADD_APPEARANCE,
-        Appearance,
-        f"{person} in {material}",
-        person=person,
-        material=material,
-    )
+    """The person, whoever entered it, appears in the material. What is said of material that one's own country hides is
+    hidden with it. Raises UnknownRecord, AlreadyThere, NotAllowed.
+    """
+    with act(actor, Verb.ADD_APPEARANCE, installation.clock) as entry:
+        entry.name(person, material)
+        if not Person.objects.filter(pk=person).exists():
+            raise UnknownRecord(what="person", name=person)
+        if not Material.objects.filter(pk=material).exists():
+            raise UnknownRecord(what="material", name=material)
+        said = envelope(actor, installation.clock()) | {"restriction_id": own_restriction(actor, material)}
+        appearance = Appearance(**said, person_id=person, material_id=material)
+        _save(actor, appearance, f"{person} in {material}")
+    return appearance.id
+
+
+def own_restriction(actor: Actor, material: UUID) -> UUID | None:
+    """The restriction under which the own country holds a material; None where it shares it, or does not hold it."""
+    holdings = Instance.objects.filter(material_id=material, owner_country_id=actor.country)
+    restrictions = list(holdings.order_by("recorded_at", "id").values_list("restriction_id", flat=True))
+    return None if None in restrictions else next(iter(restrictions), None)
 
 
 def _say(
     installation: Installation, actor: Actor, verb: Verb, noun: type[Assertion], called: str, /, **facts: Any
 ) -> UUID:
     with act(actor, verb, installation.clock) as entry:
-        record = noun(**envelope(actor, installation.clock()), **_known(facts))
+        record = noun(**envelope(actor, installation.clock()), **facts)
         entry.name(record.id)
-        demand(basis_is_given, actor, record)
-        try:
-            with transaction.atomic():
-                record.save(force_insert=True)
-        except IntegrityError:
-            raise AlreadyThere(what=noun._meta.model_name, name=called) from None
+        _save(actor, record, called)
     return record.id
 
 
-def _known(facts: dict[str, Any]) -> dict[str, Any]:
-    """Turns ids of records into the records, as far as the actor may see them."""
-    nouns = {"person": Person, "material": Material}
-    known = dict(facts)
-    for name in nouns.keys() & facts.keys():
-        known[name] = nouns[name]._default_manager.filter(pk=facts[name]).first()
-        if known[name] is None:
-            raise UnknownRecord(what=name, name=facts[name])
-    return known
+def _save(actor: Actor, record: Assertion, called: str) -> None:
+    demand(basis_is_given, actor, record)
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise AlreadyThere(what=record._meta.model_name, name=called) from None

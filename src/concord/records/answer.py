@@ -6,7 +6,7 @@ confirmed, so an answer that rests on one is UNCONFIRMED.
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -143,6 +143,18 @@ class Fault(msgspec.Struct, frozen=True):
 # ---- the answer, as every door gives it -----------------------------------------------------------------------------
 
 
+if TYPE_CHECKING:
+    ContactOrNobody = Contact | dict[str, Any]
+else:  # the published schema is made from this, and msgspec has none for a union of two kinds of object
+    ContactOrNobody = Annotated[
+        dict[str, str],
+        msgspec.Meta(
+            description="Whom to call; empty where there is nobody.",
+            extra_json_schema={"properties": {name: {"type": "string"} for name in Contact.__struct_fields__}},
+        ),
+    ]
+
+
 class Match(msgspec.Struct, frozen=True):
     material: UUID
     kind: Kind
@@ -176,7 +188,7 @@ class Answer(msgspec.Struct, frozen=True):
     suspects: Count
     qualifiers: Sequence[Qualifier]
     reasons: Sequence[str]
-    contact: Contact | dict[str, Any]
+    contact: ContactOrNobody
     error: Fault | None
 
 

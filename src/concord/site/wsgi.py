@@ -1,12 +1,21 @@
 """The web server's entry point: one open installation a process, its addresses published once."""
 
+import logging
+
 from django.core.wsgi import get_wsgi_application
 
 from concord.config import read_config
+from concord.matching import engine
 from concord.site import urls
 from concord.site.wiring import open_installation, prepare_django
 
+logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+log = logging.getLogger("concord")
+
 config = read_config()
 prepare_django(config)
-urls.publish(open_installation(config))
+installation = open_installation(config)
+urls.publish(installation)
 application = get_wsgi_application()
+native = engine().startswith("native")
+log.log(logging.INFO if native else logging.WARNING, "search engine: %s", engine())

@@ -89,10 +89,12 @@ create policy shared on instance for select to concord_app using (
     and exists (select from contribution c where c.id = contribution_id));
 create policy shared on appearance for select to concord_app using (
     (restriction_id is null or restriction_permits(restriction_id))
-    and exists (select from person p where p.id = person_id));
+    and exists (select from person p where p.id = person_id)
+    and exists (select from material m where m.id = material_id));
 create policy shared on membership for select to concord_app using (
     (restriction_id is null or restriction_permits(restriction_id))
-    and exists (select from series s where s.id = series_id));
+    and exists (select from series s where s.id = series_id)
+    and exists (select from material m where m.id = material_id));
 
 create policy changes on person for update to concord_app
     using (owner_country = (select acting_country())) with check (owner_country = (select acting_country()));
