@@ -1,0 +1,70 @@
+"""Rules of access: they compose, they are closed when empty, and every refusal has a reason."""
+
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from concord.access.actor import Actor
+from concord.access.rules import Rule, all_of, any_of, basis_is_given, demand, owned_by_own_country
+from concord.errors import NoPurpose, NotAllowed, UnknownCode
+from concord.values import Basis, CountryCode, Purpose
+
+
+@dataclass(frozen=True)
+class Record:
+    owner_country_id: str
+
+
+ACTOR = Actor(uuid4(), uuid4(), "Ada", uuid4(), "Unit", CountryCode("XA"), Purpose.TRAINING, Basis.TRAINING)
+OURS, THEIRS = Record("XA"), Record("XB")
+
+
+def allowing(actor: Actor, record: object) -> None:
+    return None
+
+
+def refusing(actor: Actor, record: object) -> str:
+    return "because"
+
+
+rules = st.lists(st.sampled_from([allowing, refusing]), max_size=4)
+
+
+@given(rules)
+def test_all_of_needs_every_rule_and_is_closed_without_any(given_rules: list[Rule]) -> None:
+    refusal = all_of(*given_rules)(ACTOR, OURS)
+    assert (refusal is None) == (bool(given_rules) and refusing not in given_rules)
+
+
+@given(rules)
+def test_any_of_needs_one_rule_and_is_closed_without_any(given_rules: list[Rule]) -> None:
+    assert (any_of(*given_rules)(ACTOR, OURS) is None) == (allowing in given_rules)
+
+
+@pytest.mark.parametrize("rule", [all_of(), any_of(), all_of(refusing), any_of(refusing, refusing), all_of(any_of())])
+def test_a_refusal_has_a_reason(rule: Rule) -> None:
+    with pytest.raises(NotAllowed, match=r"Not allowed: \w"):
+        demand(rule, ACTOR, OURS)
+
+
+def test_only_the_own_countrys_records_are_changed() -> None:
+    assert owned_by_own_country(ACTOR, OURS) is None
+    assert "XB" in (owned_by_own_country(ACTOR, THEIRS) or "")
+
+
+def test_entering_needs_a_basis() -> None:
+    assert basis_is_given(ACTOR, OURS) is None
+    assert "--basis" in (basis_is_given(replace(ACTOR, basis=None), OURS) or "")
+
+
+def test_a_request_may_say_another_purpose_but_not_none() -> None:
+    assert ACTOR.acting_for("quality").purpose is Purpose.QUALITY
+    assert ACTOR.acting_for(None, "court-order").basis is Basis.COURT_ORDER
+    assert ACTOR.acting_for(None).purpose is Purpose.TRAINING
+    with pytest.raises(UnknownCode):
+        ACTOR.acting_for("fun")
+    with pytest.raises(NoPurpose):
+        _ = replace(ACTOR, purpose=None).stated_purpose
