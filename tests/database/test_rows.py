@@ -150,17 +150,21 @@ def test_a_failed_act_rolls_back_and_leaves_nobody_acting(desk: Desk) -> None:
 
 def test_nobody_speaks_in_anothers_name(desks: Desks) -> None:
     ours, theirs = desks.of("XA"), desks.of("XB")
-    with pytest.raises(ProgrammingError, match="row-level security"):
-        with acting(ours.actor.country, ours.actor.unit, ours.actor.user):
-            write(theirs.actor, "ASK", ours.installation.clock(), [])  # type: ignore[arg-type]
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        acting(ours.actor.country, ours.actor.unit, ours.actor.user),
+    ):
+        write(theirs.actor, "ASK", ours.installation.clock(), [])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("statement", ["update audit_entry set items = '{}'", "delete from audit_entry"])
 def test_audit_entries_are_never_changed(desk: Desk, statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"):
-        with acting(desk.actor.country, desk.actor.unit, desk.actor.user):
-            with connections["default"].cursor() as cursor:
-                cursor.execute(statement)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        acting(desk.actor.country, desk.actor.unit, desk.actor.user),
+        connections["default"].cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
 
 def test_a_country_reads_its_own_audit_entries_only(desks: Desks) -> None:
