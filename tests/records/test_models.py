@@ -7,10 +7,12 @@ from django.db import connections
 from django.db.utils import IntegrityError
 
 from concord.actions.installation import Installation
+from concord.database.acting import before_anybody
 
 
 def test_no_migration_is_missing(installation: Installation) -> None:
-    call_command("makemigrations", "records", "access", check=True, dry_run=True, verbosity=0)
+    with before_anybody():  # it looks at the schema, for nobody
+        call_command("makemigrations", "records", "access", check=True, dry_run=True, verbosity=0)
 
 
 def test_every_model_says_what_it_is() -> None:
