@@ -138,7 +138,9 @@ def test_what_the_browser_lets_through_fits_the_server(installation: Installatio
     visitor = Visitor(small).signed_in(desk.actor)
     page = visitor.get("/").content.decode()
     allowed = int(page.split('data-file-bytes="')[1].split('"')[0])
-    response = visitor.post("/ask/cards", files=upload("n" * 255, b"x" * allowed), names="n" * 4_000, purpose="TRAINING")
+    response = visitor.post(
+        "/ask/cards", files=upload("n" * 255, b"x" * allowed), names="n" * 4_000, purpose="TRAINING"
+    )
     assert response.status_code == 200
 
 

@@ -91,7 +91,11 @@ def test_signing_out_clears_the_browser(visitor: Visitor, officers: Officers) ->
 def test_a_forged_form_is_refused_in_friendly_words(installation: Installation, officers: Officers) -> None:
     actor = officers.of("XA")
     visitor = Visitor(installation, enforce_csrf_checks=True).signed_in(actor)
-    for address, fields in (("/sign-in", {"token": officers.token(actor)}), ("/sign-out", {}), ("/ask", {"texts": "x"})):
+    for address, fields in (
+        ("/sign-in", {"token": officers.token(actor)}),
+        ("/sign-out", {}),
+        ("/ask", {"texts": "x"}),
+    ):
         response = visitor.post(address, **fields)
         assert response.status_code == 403
         assert "This form is no longer valid" in text_of(response)

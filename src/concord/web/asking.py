@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -62,7 +63,7 @@ class Asking:
         now = self.installation.clock()
         return [answer_card(answer, now) for answer in answers]
 
-    def _files_answered(self, actor: Actor, files: Sequence[UploadedFile], names: Sequence[str]) -> list[Answer]:
+    def _files_answered(self, actor: Actor, files: Sequence["UploadedFile[Any]"], names: Sequence[str]) -> list[Answer]:
         """The script sends the path within a folder beside each file; a form alone sends the file's own name."""
         given = names if len(names) == len(files) else [file.name or "file" for file in files]
         return [

@@ -46,5 +46,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  it is for developers
-    sentence = "The page was open for too long, or the browser keeps no cookies for it. Nothing was done: open it again and repeat."
+    sentence = (
+        "The page was open for too long, or the browser keeps no cookies. Nothing was done: open it again and repeat."
+    )
     return say(request, 403, "This form is no longer valid", sentence)

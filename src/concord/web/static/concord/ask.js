@@ -4,7 +4,7 @@ import { answerCards, clearAlerts, failCards, placeCards, showAlert, summaryOf }
 import { offerCopies } from "./copy.js";
 import { takeDrops } from "./drop.js";
 import { chunksOf, isQuestion, linesOf, named } from "./questions.js";
-import { runAll } from "./queue.js";
+import { Queue } from "./queue.js";
 
 const REQUESTS_AT_ONCE = 2;
 const NO_LONGER_SIGNED_IN = 401;
@@ -14,11 +14,18 @@ const { texts, files, folder } = form.elements;
 const running = document.getElementById("running");
 const progress = document.getElementById("progress");
 
-let run = null; // what is being asked: {controller, questions, answered}
+const queue = new Queue(REQUESTS_AT_ONCE, answer, finish);
 
-/** One request: the cards it answers, and what its form carries besides purpose and token. */
+/** What is being asked, from the first question after a rest to the last answer. */
+let run = newRun();
+
+function newRun() {
+  return { controller: new AbortController(), count: 0, answered: [] };
+}
+
+/** One request: the cards it answers and what its form carries; the purpose is the one of the moment it was asked. */
 function question(cards, fields, size = 0) {
-  return { cards, fields, size };
+  return { cards, fields: { purpose: form.elements.purpose.value, ...fields }, size };
 }
 
 function textQuestions(lines) {
@@ -39,8 +46,7 @@ function ask(lines, given) {
   if (!count) showAlert(form.dataset.nothing);
   else if (count > Number(form.dataset.items)) showAlert(form.dataset.tooMany.replace("{count}", count));
   else if (form.reportValidity()) {
-    const files = fileQuestions(given);
-    begin([...textQuestions(lines), ...files]);
+    begin([...textQuestions(lines), ...fileQuestions(given)]);
     return true;
   }
   return false;
@@ -48,53 +54,52 @@ function ask(lines, given) {
 
 /** Joins what is being asked already, or starts. */
 function begin(questions) {
-  if (run) {
-    run.questions.push(...questions);
-    showProgress();
-  } else {
-    run = { controller: new AbortController(), questions, answered: [] };
-    follow(run);
-  }
-}
-
-async function follow({ controller, questions, answered }) {
-  showProgress();
-  running.hidden = false;
+  run.count += questions.reduce((sum, { cards }) => sum + cards.length, 0);
   document.getElementById("summary").textContent = "";
   document.getElementById("answers-title").scrollIntoView({ block: "nearest" });
-  await runAll(questions, REQUESTS_AT_ONCE, controller.signal, async (one) => {
-    answered.push(...await send(one, controller));
-    showProgress();
-  });
-  const left = questions.flatMap(({ cards }) => cards).filter((card) => card.isConnected);
-  answered.push(...failCards(left, form.dataset.stopped));
+  running.hidden = false;
+  showProgress();
+  queue.add(questions);
+}
+
+async function answer(question) {
+  run.answered.push(...await send(question));
+  showProgress();
+}
+
+function stop() {
+  for (const { cards } of queue.clear()) run.answered.push(...failCards(cards, form.dataset.stopped));
+  run.controller.abort();
+}
+
+function finish() {
   running.hidden = true;
-  run = null;
-  document.getElementById("summary").textContent = summaryOf(answered);
+  document.getElementById("summary").textContent = summaryOf(run.answered);
+  run = newRun();
 }
 
 function showProgress() {
-  const count = run.questions.reduce((sum, { cards }) => sum + cards.length, 0);
-  progress.max = count;
+  progress.max = run.count;
   progress.value = run.answered.length;
-  document.getElementById("progress-words").textContent = `${run.answered.length} of ${count} answered`;
+  document.getElementById("progress-words").textContent = `${run.answered.length} of ${run.count} answered`;
 }
 
 /** @returns {Promise<HTMLElement[]>} the cards that stand there now */
-async function send({ cards, fields, size }, controller) {
+async function send({ cards, fields, size }) {
+  const { signal } = run.controller;
   if (size > Number(form.dataset.fileBytes)) return failCards(cards, form.dataset.tooLarge);
   try {
-    const response = await fetch(form.dataset.cards, { method: "POST", body: bodyWith(fields), signal: controller.signal });
+    const response = await fetch(form.dataset.cards, { method: "POST", body: bodyWith(fields), signal });
     const text = await response.text();
     if (response.ok) return answerCards(cards, text);
     const said = response.headers.get("Content-Type")?.startsWith("text/plain") ? text : form.dataset.unsent;
     if (response.status === NO_LONGER_SIGNED_IN) {
       showAlert(said);
-      controller.abort();
+      stop();
     }
     return failCards(cards, said);
   } catch (error) {
-    if (controller.signal.aborted) return failCards(cards, form.dataset.stopped);
+    if (signal.aborted) return failCards(cards, form.dataset.stopped);
     reportError(error);
     return failCards(cards, form.dataset.unsent);
   }
@@ -103,27 +108,31 @@ async function send({ cards, fields, size }, controller) {
 function bodyWith(fields) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  body.append("purpose", form.elements.purpose.value);
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   return body;
 }
 
 // ---- the ways in ----
 
-function askWhatIsWritten() {
-  if (ask(linesOf(texts.value), [])) texts.value = "";
+/** Files are there only where they were chosen before this script was: later they are asked when they are chosen. */
+function askWhatStandsThere() {
+  if (ask(linesOf(texts.value), [...filesOf(files), ...filesOf(folder)])) texts.value = files.value = folder.value = "";
+}
+
+function filesOf(input) {
+  return [...input.files].map((file) => named(file));
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  askWhatIsWritten();
+  askWhatStandsThere();
 });
 texts.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
 for (const input of [files, folder]) {
   input.addEventListener("change", () => {
-    ask([], [...input.files].map((file) => named(file)));
+    ask([], filesOf(input));
     input.value = ""; // so that the same file can be chosen again
   });
 }
@@ -141,7 +150,7 @@ addEventListener("paste", (event) => {
     texts.focus();
   }
 });
-document.getElementById("stop").addEventListener("click", () => run?.controller.abort());
+document.getElementById("stop").addEventListener("click", stop);
 
 offerCopies();
 document.documentElement.classList.add("scripted");

@@ -1,19 +1,40 @@
-// Does what is in a queue, a few at a time, in its order, until it is empty or the signal says stop.
+// Does what is in a queue, a few at a time, in its order.
 
-/**
- * @template Item
- * @param {Item[]} queue may grow while it is worked off
- * @param {number} atOnce
- * @param {AbortSignal} signal items not begun when it aborts are left out
- * @param {(item: Item) => Promise<void>} work deals with its own failures
- */
-export async function runAll(queue, atOnce, signal, work) {
-  const waiting = queue.values(); // looks at the queue as it is then, not as it was now
-  const line = async () => {
-    for (const item of waiting) {
-      if (signal.aborted) return;
-      await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, line));
+/** @template Item */
+export class Queue {
+  #waiting = [];
+  #active = 0;
+
+  /**
+   * @param {number} atOnce
+   * @param {(item: Item) => Promise<void>} work deals with its own failures
+   * @param {() => void} whenDone each time nothing is left
+   */
+  constructor(atOnce, work, whenDone) {
+    this.atOnce = atOnce;
+    this.work = work;
+    this.whenDone = whenDone;
+  }
+
+  add(items) {
+    this.#waiting.push(...items);
+    this.#goOn();
+  }
+
+  /** @returns {Item[]} what was not begun, and now will not be */
+  clear() {
+    return this.#waiting.splice(0);
+  }
+
+  #goOn() {
+    while (this.#active < this.atOnce && this.#waiting.length) this.#begin(this.#waiting.shift());
+  }
+
+  async #begin(item) {
+    this.#active += 1;
+    await this.work(item);
+    this.#active -= 1;
+    this.#goOn();
+    if (!this.#active && !this.#waiting.length) this.whenDone();
+  }
 }
