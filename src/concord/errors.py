@@ -37,9 +37,14 @@ def _revived(kind: type[ConcordError], facts: dict[str, Any]) -> ConcordError:
     return kind(**facts)
 
 
+def printable(text: str) -> str:
+    """Text from outside as one line that orders a terminal nothing: other signs are written as \\xNN."""
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
+
+
 def _shown(value: Any) -> str:
     """A fact as one short printable line: items come from outside and may hold anything."""
-    text = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in str(value))
+    text = printable(str(value))
     return text if len(text) <= 300 else text[:297] + "..."
 
 
@@ -76,6 +81,10 @@ class NoPurpose(Misuse):
 
 class UnknownProfile(Misuse):
     """{name}: no such profile here. Known are: {known}. `concord init` makes one."""
+
+
+class NoReason(Misuse):
+    """A restriction to the own country needs its reason. Give one in a few words, or leave the restriction out."""
 
 
 class NothingAsked(Misuse):
@@ -205,6 +214,42 @@ class AlreadyInitialised(CannotRun):
 
 class DatabaseUnavailable(CannotRun):
     """The database cannot be reached: {cause}"""
+
+
+class DatabaseLost(DatabaseUnavailable):
+    """The database went away in the middle ({cause}). What was not acknowledged may or may not be done: look, repeat it."""
+
+
+class DatabaseReplaced(DatabaseUnavailable):
+    """The database is not the one that this process opened (restored, failed over, or another URL). Restart Concord."""
+
+
+class ServerTooOld(CannotRun):
+    """The database server is PostgreSQL {found}, and {needed} is the oldest that will do. Upgrade it."""
+
+
+class StandbyServer(CannotRun):
+    """The database server is a standby, which takes no changes and shows news late. Give the primary's address."""
+
+
+class UnfitRole(CannotRun):
+    """The database role {role} may not work as {wanted}: it {cause}. See docs/operations.md, the roles."""
+
+
+class NotPrepared(CannotRun):
+    """The database lacks what an administrator makes once ({what}). Run there: concord database-sql | psql -d postgres"""
+
+
+class DatabaseTaken(CannotRun):
+    """The database holds an installation already. Use that one's home, which has its keys, or an empty database."""
+
+
+class SchemaBehind(CannotRun):
+    """The database is older than this program: {missing} not applied. Bring it up to date: concord migrate"""
+
+
+class SchemaAhead(CannotRun):
+    """The database is newer than this program, which does not know {unknown}. Install the newer program here."""
 
 
 class MissingPart(CannotRun):

@@ -22,7 +22,7 @@ from concord.actions.act import act
 from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, limit_items, probes_for
 from concord.actions.installation import Installation
 from concord.actions.say import envelope
-from concord.errors import ItemError, NeedsSha256, UnknownRecord
+from concord.errors import ItemError, NeedsSha256, NoReason, UnknownRecord
 from concord.media import Examination, walk
 from concord.media.opening import hold, open_file
 from concord.records.answer import Fault, State, decide
@@ -34,6 +34,12 @@ from concord.records.series import Membership, Series
 from concord.values import Category, Digest, DigestKind
 
 BATCH_ITEMS = 32
+
+MATERIALS = "select material_for(id, content) from unnest(%s::uuid[], %s::bytea[]) as made(id, content)"
+FINGERPRINTS = """
+select fingerprint_for(id, kind, content, quality, decoder)
+from unnest(%s::uuid[], %s::text[], %s::bytea[], %s::integer[], %s::text[]) as made(id, kind, content, quality, decoder)
+"""
 may_enter = all_of(owned_by_own_country, basis_is_given)
 
 
@@ -63,10 +69,15 @@ class Terms:
     series: str | None = None
     own_country_only: str | None = None  # the reason; None: shared with all
 
+    def __post_init__(self) -> None:
+        """Raises NoReason: an empty reason is never taken for no restriction."""
+        if self.own_country_only is not None and not self.own_country_only.strip():
+            raise NoReason
+
 
 @dataclass(slots=True)
 class Entering:
-    """One act of entering: its contribution is made with the first item, so that none stands empty."""
+    """One act of entering: its contribution is made with the first item that is new in it, so that none stands empty."""
 
     installation: Installation
     actor: Actor
@@ -121,7 +132,7 @@ def check_terms(installation: Installation, actor: Actor, terms: Terms) -> None:
     with act(actor, Verb.ENTER, installation.clock) as entry:
         case = _own_case(actor, terms.case)
         entry.name(case.id)
-        if terms.series:
+        if terms.series is not None:
             _own_series(actor, terms.series)
 
 
@@ -135,6 +146,7 @@ def _stored(
         try:
             if isinstance(examination, ItemError):
                 raise examination
+            assert path is not None  # noqa: S101  what was examined has one
             with open_file(path, item) as file:
                 yield _store(installation, actor, item, file, examination)
         except ItemError as error:  # not readable, gone, or another file than the one examined
@@ -183,15 +195,9 @@ def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) 
         decide(one.asked.question, evidence, actor.country) for one, evidence in zip(ready, gather(probes), strict=True)
     ]
     materials = [material_id(_sha256(one), identity) for one in ready]
-    contribution = entering.contribution or _contribution(entering)
     _make_materials(materials, ready)
-    Instance.objects.bulk_create(
-        [_instance(entering, contribution, *pair) for pair in zip(materials, ready, strict=True)],
-        ignore_conflicts=True,  # the same file, found at the same place in the same case: already said
-    )
-    if entering.series:
-        _add_to_series(entering, contribution, entering.series, materials)
-    entering.contribution = contribution
+    if not _already_said(entering, materials, ready):
+        _say(entering, materials, ready)
     lines = []
     fresh = set(entering.seen)
     for material, one, answer in zip(materials, ready, before, strict=True):
@@ -202,16 +208,44 @@ def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) 
     return lines
 
 
+def _already_said(entering: Entering, materials: Sequence[UUID], ready: Sequence[Ready]) -> bool:
+    """Whether every one of these files was entered before in this case, and in this series if one is given."""
+    case = _own_case(entering.actor, entering.terms.case)
+    instances = Instance.objects.filter(case=case, material_id__in=materials)
+    if not {*zip(materials, (one.path for one in ready), strict=True)} <= {
+        *instances.values_list("material_id", "path")
+    }:
+        return False
+    if entering.terms.series is None:
+        return True
+    series = _own_series(entering.actor, entering.terms.series)
+    members = Membership.objects.filter(owner_unit_id=entering.actor.unit, series=series, material_id__in=materials)
+    return {*materials} <= {*members.values_list("material_id", flat=True)}
+
+
+def _say(entering: Entering, materials: Sequence[UUID], ready: Sequence[Ready]) -> None:
+    contribution = entering.contribution or _contribution(entering)
+    Instance.objects.bulk_create(
+        [_instance(entering, contribution, *pair) for pair in zip(materials, ready, strict=True)],
+        ignore_conflicts=True,  # the same file, found at the same place in the same case: already said
+    )
+    if entering.series:
+        _add_to_series(entering, contribution, entering.series, materials)
+    entering.contribution = contribution
+
+
 def _make_materials(materials: Sequence[UUID], ready: Sequence[Ready]) -> None:
     """In the order of their ids, so that two who enter the same files never wait for each other in a circle."""
+    made = sorted(zip(materials, ready, strict=True), key=lambda pair: pair[0])
+    prints = [
+        (material, one.kind, one.value, one.quality, one.decoder)
+        for material, ready_ in made
+        for one in (ready_.examination.fingerprints if ready_.examination else ())
+    ]
     with connection.cursor() as cursor:
-        for material, one in sorted(zip(materials, ready, strict=True), key=lambda pair: pair[0]):
-            cursor.execute("select material_for(%s, %s)", [material, _sha256(one)])
-            for print_ in one.examination.fingerprints if one.examination else ():
-                cursor.execute(
-                    "select fingerprint_for(%s, %s, %s, %s, %s)",
-                    [material, print_.kind, print_.value, print_.quality, print_.decoder],
-                )
+        cursor.execute(MATERIALS, [[material for material, _ in made], [_sha256(one) for _, one in made]])
+        if prints:
+            cursor.execute(FINGERPRINTS, [list(column) for column in zip(*prints, strict=True)])
 
 
 def _instance(entering: Entering, contribution: Contribution, material: UUID, one: Ready) -> Instance:
@@ -237,9 +271,9 @@ def _instance(entering: Entering, contribution: Contribution, material: UUID, on
 def _contribution(entering: Entering) -> Contribution:
     actor, terms, now = entering.actor, entering.terms, entering.installation.clock()
     case = _own_case(actor, terms.case)
-    entering.series = _own_series(actor, terms.series) if terms.series else None
+    entering.series = _own_series(actor, terms.series) if terms.series is not None else None
     restriction = None
-    if terms.own_country_only:
+    if terms.own_country_only is not None:
         says = {name: value for name, value in envelope(actor, now).items() if name not in ("purpose", "basis")}
         restriction = Restriction(**says, kind=RestrictionKind.OWN_COUNTRY, reason=terms.own_country_only)
         restriction.save(force_insert=True)

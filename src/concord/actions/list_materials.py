@@ -1,7 +1,7 @@
 """*List*: what the own country entered, newest first, in pages that stay put while more is entered."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -57,9 +57,6 @@ def _place(after: str | None) -> tuple[datetime, UUID] | None:
         return None
     recorded_at, _, instance = after.partition("~")
     try:
-        place = datetime.fromisoformat(recorded_at), UUID(instance)
-    except ValueError:
-        place = None
-    if place is None or place[0].tzinfo is None:
-        raise MalformedRequest(cause=f"after={after[:80]} is not the `next` of a page")
-    return place
+        return datetime.fromisoformat(recorded_at).astimezone(UTC), UUID(instance)
+    except (ValueError, OverflowError):
+        raise MalformedRequest(cause=f"after={after[:80]} is not the `next` of a page") from None

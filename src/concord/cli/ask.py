@@ -21,7 +21,7 @@ def ask(wiring: Wiring, items: tuple[str, ...], profile: str, purpose: str, basi
     """Ask whether files, folders, digests or PDQ values (pdq:HEX) are new, known or identified."""
     asked = [path_or_text(item) for item in items]
     console, counts, failed = paper(), Counter[str](), 0
-    with wiring.acting(profile, purpose, basis) as (installation, actor), progress("asking", asked, True) as counted:
+    with wiring.acting(profile, purpose, basis) as (installation, actor), progress("asking", asked) as counted:
         for answer in counted(ask_action(installation, actor, asked)):
             counts[WORDS[answer.answer] if answer.answer else "failed"] += 1
             failed += answer.error is not None

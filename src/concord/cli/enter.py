@@ -15,6 +15,7 @@ from concord.cli.exits import ANSWERED, SOME_FAILED
 from concord.cli.given import as_json, path_or_text, who_and_why
 from concord.cli.paper import progress, write_json
 from concord.cli.wiring import Wiring
+from concord.errors import printable
 from concord.values import Category
 
 
@@ -43,7 +44,7 @@ def enter(
     given = [path_or_text(item) for item in items]
     terms = Terms(case, Category.parse(category), series, own_country_only)
     counts: Counter[Result] = Counter()
-    with wiring.acting(profile, purpose, basis) as (installation, actor), progress("entering", given, True) as counted:
+    with wiring.acting(profile, purpose, basis) as (installation, actor), progress("entering", given) as counted:
         for is_text, group in groupby(given, lambda item: isinstance(item, str)):
             if is_text:
                 lines = _by_digest(installation, actor, [str(text) for text in group], terms)
@@ -55,7 +56,8 @@ def enter(
                     write_json(line)
                 elif line.error or len(given) == 1:
                     click.echo(
-                        f"{line.result.value:10} {line.item}" + (f"\n  {line.error.message}" if line.error else "")
+                        f"{line.result.value:10} {printable(line.item)}"
+                        + (f"\n  {line.error.message}" if line.error else "")
                     )
     if not as_json:
         click.echo(", ".join(f"{count:,} {result.value}" for result, count in counts.items()))

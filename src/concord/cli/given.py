@@ -43,6 +43,8 @@ def path_or_text(argument: str) -> Path | str:
 
 def _tries_to_be_a_digest(argument: str) -> bool:
     """Long, without the signs of a path, or of hexadecimal digits only: then the error should speak of digests."""
+    if not argument.isascii():
+        return False
     bare = argument.strip().removeprefix("pdq:")
     if argument.startswith("pdq:") or re.fullmatch(r"[0-9a-fA-F]{8,}", bare):
         return True

@@ -11,7 +11,9 @@ from concord.cli.demo import demo
 from concord.cli.doctor import doctor
 from concord.cli.enter import enter
 from concord.cli.exits import status_of
+from concord.cli.foundation import database_sql
 from concord.cli.init import init
+from concord.cli.migrate import migrate
 from concord.cli.profile import profile, token
 from concord.cli.say import appearance, case, identify, person, series
 from concord.cli.serve import serve
@@ -38,5 +40,21 @@ def concord() -> None:
     """
 
 
-for command in (ask, enter, case, person, appearance, series, identify, init, profile, token, doctor, serve, demo):
+for command in (
+    ask,
+    enter,
+    case,
+    person,
+    appearance,
+    series,
+    identify,
+    init,
+    migrate,
+    database_sql,
+    profile,
+    token,
+    doctor,
+    serve,
+    demo,
+):
     concord.add_command(command)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from concord.errors import printable
 from concord.media import walk
 from concord.records.answer import Answer, Contact, State
 
@@ -23,6 +25,8 @@ SIGNS = {
     State.IDENTIFIED: ("*", "green"),
     State.NOT_RELEVANT: ("-", "dim"),
 }
+APPEARS_AFTER_SECONDS = 1.0  # a bar for less is only a flash
+
 WORDS = {state: state.replace("_", " ").lower() for state in State}
 
 
@@ -41,7 +45,7 @@ def write_json(value: Any) -> None:
 def print_answer(console: Console, answer: Answer) -> None:
     """State, item, then the reasons and whom to call, indented."""
     head = state_text(answer)
-    head.append(f"  {answer.item}", style="default")
+    head.append(f"  {printable(answer.item)}", style="default")
     console.print(head, soft_wrap=True)
     lines = [answer.error.message] if answer.error else []
     lines += answer.reasons
@@ -51,7 +55,7 @@ def print_answer(console: Console, answer: Answer) -> None:
             f"Contact: {contact.unit} ({contact.country}), {contact.channel}, {contact.hours} {contact.time_zone}"
         )
     for line in lines:
-        console.print(f"    {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"    {printable(line)}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def state_text(answer: Answer) -> Text:
@@ -73,20 +77,38 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(what: str, items: Iterable[Path | str], shown: bool) -> Iterator[Any]:
-    """Yields a function that passes a stream through and counts it. Quiet unless stderr is a terminal."""
+def progress(what: str, items: Iterable[Path | str]) -> Iterator[Any]:
+    """Yields a function that passes a stream through and counts it. Quiet unless stderr is a terminal.
+
+    What is written meanwhile goes where it always goes: above the bar only where stdout is that terminal as well.
+    """
     console = Console(stderr=True)
-    if not (shown and console.is_terminal):
+    if not console.is_terminal:
         yield lambda stream: stream
         return
     total = sum(1 for item in items for _ in (walk([item]) if isinstance(item, Path) else [item]))
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=total)
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty())
+    task = bar.add_task(what, total=total)
 
-        def counted(stream: Iterable[Item]) -> Iterator[Item]:
-            for item in stream:
-                yield item
-                bar.advance(task)
+    def counted(stream: Iterable[Item]) -> Iterator[Item]:
+        for item in stream:
+            yield item
+            bar.advance(task)
 
+    with _started_later(bar):
         yield counted
+
+
+@contextmanager
+def _started_later(bar: Progress) -> Iterator[None]:
+    timer = Timer(APPEARS_AFTER_SECONDS, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if bar.live.is_started:
+            bar.stop()

@@ -15,6 +15,7 @@ class Wiring:
     config: Config
     create: Callable[[Config, bool], Installation]  # (config, demo)
     open: Callable[[Config], Installation]
+    migrate: Callable[[Config], list[str]]  # gives what was applied
     serve: Callable[[Config, str, int, int], None]  # (config, host, port, processes)
 
     @contextmanager
