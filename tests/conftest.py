@@ -6,6 +6,7 @@ No test cleans up after itself: each makes countries' units, cases and contents 
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +19,17 @@ wiring.prepare_django(read_config({"CONCORD_HOME": "/nonexistent"}))  # before a
 
 from concord.actions.installation import Installation  # noqa: E402
 from concord.database import embedded  # noqa: E402
+from tests.database.servers import own_server  # noqa: E402
 from tests.desk import Desk, Desks  # noqa: E402
 from tests.officers import Officers  # noqa: E402
+from tests.serving import serving  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the campaigns as well")
+    parser.addoption("--postgresql", metavar="BIN", help="use a throw-away server of these programs, not the embedded")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,14 +50,26 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def config() -> Iterator[Config]:
+def config(request: pytest.FixtureRequest) -> Iterator[Config]:
     """A home of its own, without installation."""
     home = Path(tempfile.mkdtemp(prefix="concord-test-"))
     try:
-        yield replace(read_config({"CONCORD_HOME": str(home)}), workers=2)
+        with _addresses(request.config.getoption("--postgresql")) as addresses:
+            yield replace(read_config({"CONCORD_HOME": str(home), **addresses}), workers=2)
     finally:
         embedded.remove(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _addresses(programs: str | None) -> Iterator[dict[str, str]]:
+    """None for the embedded server, else the three of a server that runs until the end of the block."""
+    if programs is None:
+        yield {}
+        return
+    with own_server(Path(programs)) as server:
+        server.lay_foundation()
+        yield server.urls()
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +78,13 @@ def installation(config: Config) -> Iterator[Installation]:
     opened = wiring.create_installation(config)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def live_server_url(installation: Installation) -> Iterator[str]:
+    """`concord serve` on the session's installation, ready."""
+    with serving(installation.config.home) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,10 @@ class NoReason(Misuse):
     """A restriction to the own country needs its reason. Give one in a few words, or leave the restriction out."""
 
 
+class TooLong(Misuse):
+    """{what}: {count} characters are too many for a name or number; the limit is {limit}."""
+
+
 class NothingAsked(Misuse):
     """Nothing was asked. Paste a digest, or choose a file."""
 

@@ -11,7 +11,18 @@ JSON = "application/json"
 BYTES = "application/octet-stream"
 
 # What no error may tell: where the program lies, how it asks, how it fell.
-SECRETS = ("Traceback", 'File "', "site-packages", "/tmp/", "/home/", "/root/", "/var/", "/usr/", "select ", "insert into")
+SECRETS = (
+    "Traceback",
+    'File "',
+    "site-packages",
+    "/tmp/",
+    "/home/",
+    "/root/",
+    "/var/",
+    "/usr/",
+    "select ",
+    "insert into",
+)
 
 
 @dataclass(frozen=True)
@@ -24,9 +35,8 @@ class Program:
     def post(self, address: str, body: Any, content_type: str = JSON, **headers: str) -> HttpResponse:
         """`body` as it is when it is bytes, else as JSON."""
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        return self.client.post(
-            f"/api/v1/{address}", data, content_type=content_type, headers=self._headers | headers
-        )  # type: ignore[return-value]
+        headers = {**self._headers, "Content-Type": content_type, **headers}  # said also where there is no body
+        return self.client.post(f"/api/v1/{address}", data, content_type, headers=headers)  # type: ignore[return-value]
 
     def get(self, address: str, **headers: str) -> HttpResponse:
         return self.client.get(f"/api/v1/{address}", headers=self._headers | headers)  # type: ignore[return-value]

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import psycopg
 
-from concord.database import lock, postmaster, word
+from concord.database import embedded, lock, postmaster, word
+from concord.database.cluster import Role
 from concord.database.place import settle
 from concord.database.terms import Terms
 
@@ -138,3 +140,10 @@ def wait_until(true: Callable[[], object]) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def ask(lease: embedded.Lease, statement: str, role: Role = Role.OWNER) -> object:
+    with psycopg.connect(lease.conninfo(role), autocommit=True) as connection:
+        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None

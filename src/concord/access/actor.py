@@ -5,9 +5,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Self
 
-from django.db import connection
-
-from concord.database.acting import before_anybody
+from concord.database.acting import before_anybody, rows
 from concord.errors import NoPurpose, NotSignedIn
 from concord.values import Basis, CountryCode, Purpose
 
@@ -29,8 +27,8 @@ class Actor:
         """The same person with what the request says instead of the profile's defaults. Raises UnknownCode."""
         return replace(
             self,
-            purpose=Purpose.parse(purpose) if purpose else self.purpose,
-            basis=Basis.parse(basis) if basis else self.basis,
+            purpose=self.purpose if purpose is None else Purpose.parse(purpose),
+            basis=self.basis if basis is None else Basis.parse(basis),
         )
 
     @property
@@ -55,12 +53,11 @@ def sign_in_by_token(secret: str) -> Actor:
 
 
 def _signed_in(sql: str, key: uuid.UUID | bytes) -> Actor:
-    with before_anybody(), connection.cursor() as cursor:
-        cursor.execute(sql, [key])
-        row = cursor.fetchone()
-    if row is None:
+    with before_anybody():
+        found = rows(sql, [key])
+    if not found:
         raise NotSignedIn
-    profile, _, user, user_name, unit, unit_name, country, purpose, basis = row
+    profile, _, user, user_name, unit, unit_name, country, purpose, basis = found[0]
     return Actor(
         profile=profile,
         user=user,

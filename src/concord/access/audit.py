@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
 
 from concord.access.actor import Actor
+from concord.database.acting import rows
 from concord.values import Coded
 
 
@@ -72,8 +73,4 @@ def write(actor: Actor, verb: Verb, at: datetime, items: Sequence[str], refused:
     """Inserts the entry into the transaction that is open. `refused` is the code of the refusal."""
     outcome = Outcome.REFUSED if refused else Outcome.DONE
     purpose = actor.purpose.value if actor.purpose else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            [at, actor.country, actor.unit, actor.user, verb, outcome, refused, purpose, len(items), list(items)],
-        )
+    rows(INSERT, [at, actor.country, actor.unit, actor.user, verb, outcome, refused, purpose, len(items), list(items)])

@@ -12,12 +12,15 @@ from concord.access.audit import Verb
 from concord.access.rules import basis_is_given, demand
 from concord.actions.act import act
 from concord.actions.installation import Installation
-from concord.errors import AlreadyThere, UnknownRecord
+from concord.errors import AlreadyThere, TooLong, UnknownRecord
 from concord.records.assertion import Assertion
 from concord.records.case import Case
 from concord.records.material import Instance, Material
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.series import Series
+
+
+NAME_CHARACTERS = 200  # of a case's, a series' or a person's name; an index entry holds some 2,700 bytes
 
 
 def envelope(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -75,6 +78,8 @@ def own_restriction(actor: Actor, material: UUID) -> UUID | None:
 def _say(
     installation: Installation, actor: Actor, verb: Verb, noun: type[Assertion], called: str, /, **facts: Any
 ) -> UUID:
+    if len(called) > NAME_CHARACTERS:
+        raise TooLong(what=noun._meta.model_name, count=len(called), limit=NAME_CHARACTERS)
     with act(actor, verb, installation.clock) as entry:
         record = noun(**envelope(actor, installation.clock()), **facts)
         entry.name(record.id)

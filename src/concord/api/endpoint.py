@@ -1,8 +1,8 @@
 """What an endpoint is, and how a request becomes an action and its outcome a response."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -40,6 +40,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter of an address's query."""
+
+    name: str
+    meaning: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """One method of one address: a row of the table that the addresses and the OpenAPI document are made from."""
 
@@ -51,7 +60,7 @@ class Endpoint:
     run: Callable[[Call], Any]
     takes: type | None = None  # the JSON body
     takes_bytes: bool = False  # a file's bytes as the body, as well
-    query: tuple[tuple[str, str], ...] = ()  # (name, what it means)
+    query: tuple[Query, ...] = ()
     required: tuple[str, ...] = ()  # names of the query that must be there when bytes are sent
     limit_bytes: int = 0  # of the body
 
@@ -68,6 +77,8 @@ def pattern(*methods: Endpoint) -> URLPattern:
         try:
             return as_json(endpoint.run(_call(endpoint, request)))
         except ConcordError as error:
+            if status_of(error) >= 500:  # the caller learns no details
+                log.error("%s %s: %s", endpoint.method, endpoint.address, error)  # noqa: TRY400  no fault of the program
             return problem(error)
         except Exception:
             log.exception("a fault in %s %s", endpoint.method, endpoint.address)
@@ -96,7 +107,8 @@ def _call(endpoint: Endpoint, request: HttpRequest) -> Call:
     actor = sign_in_by_token(_token(request)).acting_for(
         request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis")
     )
-    query = {name: storable(name, request.GET[name]) for name, _ in endpoint.query if name in request.GET}
+    names = [one.name for one in endpoint.query]
+    query = {name: storable(name, request.GET[name]) for name in names if name in request.GET}
     return Call(actor, query, _body(endpoint, request, query))
 
 
@@ -130,10 +142,10 @@ def _body(endpoint: Endpoint, request: HttpRequest, query: dict[str, str]) -> An
 
 
 def _read(request: HttpRequest, limit_bytes: int) -> bytes:
-    """Raises TooLarge by the announced length, before anything is read, and MalformedRequest where none is announced."""
-    announced = request.headers.get("Content-Length") or ""
-    if not announced.isdecimal():
-        raise MalformedRequest(cause="its length is not announced (Content-Length)")
+    """Raises TooLarge by the announced length, before anything is read, and MalformedRequest where it is not announced."""
+    announced = request.headers.get("Content-Length") or "0"
+    if "Transfer-Encoding" in request.headers or not announced.isdecimal():
+        raise MalformedRequest(cause="its length must be announced (Content-Length)")
     if len(announced) > DIGITS or int(announced) > limit_bytes:
         raise TooLarge(item="the request", limit_bytes=limit_bytes)
     try:

@@ -1,14 +1,13 @@
 """Whether it lives, and whether it is ready: never an empty answer while it is not."""
 
 import msgspec
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from concord.actions.installation import Installation
 from concord.api.endpoint import as_json
-from concord.database.acting import before_anybody
+from concord.database import schema
 from concord.errors import ConcordError
 
 
@@ -32,18 +31,11 @@ def health_patterns(installation: Installation) -> list[URLPattern]:
 
 def waiting_for(installation: Installation) -> list[str]:
     """The parts that are not ready, each named by one word: nothing about them is told to strangers."""
-    parts = {"schema": _schema_is_current, "index": installation.search.catch_up}
+    parts = {"schema": schema.require_current, "index": installation.search.catch_up}
     waiting = []
-    for name, ready in parts.items():
+    for name, require in parts.items():
         try:
-            if ready() is False:
-                waiting.append(name)
+            require()
         except (ConcordError, Error):
             waiting.append(name)
     return waiting
-
-
-def _schema_is_current() -> bool:
-    with before_anybody():
-        executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())

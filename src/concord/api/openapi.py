@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from concord import __version__
-from concord.api.endpoint import BYTES, Endpoint, Problem, as_json
+from concord.api.endpoint import BYTES, Endpoint, Problem, Query, as_json
 from concord.values import Basis, Purpose
 
 REFUSALS = {
@@ -63,7 +63,7 @@ def _operation(one: Endpoint, named: dict[type, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{one.method.lower()}_{one.address.replace('/', '_')}",
         "summary": one.summary,
-        "parameters": [*_headers(), *(_query(name, text) for name, text in one.query)],
+        "parameters": [*_headers(), *map(_query, one.query)],
         "responses": {
             "200": {"description": "Done.", "content": _json(named[one.gives])},
             **{status: {"description": text, "content": _json(named[Problem])} for status, text in REFUSALS.items()},
@@ -92,5 +92,5 @@ def _headers() -> Iterable[dict[str, Any]]:
         }
 
 
-def _query(name: str, text: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+def _query(one: Query) -> dict[str, Any]:
+    return {"name": one.name, "in": "query", "required": False, "description": one.meaning, "schema": one.schema}

@@ -9,7 +9,7 @@ from concord.actions.ask import ask_bytes, ask_texts
 from concord.actions.enter import Entered, Terms, enter_bytes, enter_digests
 from concord.actions.installation import Installation
 from concord.actions.list_materials import PAGE_ITEMS, MaterialPage, list_materials
-from concord.api.endpoint import Call, Endpoint, storable
+from concord.api.endpoint import Call, Endpoint, Query, storable
 from concord.errors import MalformedRequest
 from concord.records.answer import Answer
 from concord.values import Category
@@ -49,14 +49,17 @@ class EnteredAll(msgspec.Struct, frozen=True):
     entered: Sequence[Entered]
 
 
-ITEM = ("item", "what the file is called in the answer")
+ITEM = Query("item", "what the file is called in the answer")
 TERMS = (
-    ("case", "the case it was found in; needed with a file"),
-    ("category", f"{Category.known()}; {Category.CATEGORY_1} if not given"),
-    ("series", "a series of your unit that it belongs to"),
-    ("own_country_only", "the reason why nobody outside your country may learn of it"),
+    Query("case", "the case it was found in; needed with a file", {"type": "string", "minLength": 1}),
+    Query("category", f"{Category.CATEGORY_1} if not given", {"type": "string", "enum": list(Category)}),
+    Query("series", "a series of your unit that it belongs to"),
+    Query("own_country_only", "the reason why nobody outside your country may learn of it"),
 )
-PAGE = (("after", "the `next` of the page before"), ("limit", f"items a page, at most {PAGE_ITEMS}"))
+PAGE = (
+    Query("after", "the `next` of the page before", {"type": "string", "minLength": 1}),
+    Query("limit", "items a page", {"type": "integer", "minimum": 1, "maximum": PAGE_ITEMS, "default": PAGE_ITEMS}),
+)
 
 
 def endpoints(installation: Installation) -> list[list[Endpoint]]:

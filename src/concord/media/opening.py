@@ -48,15 +48,15 @@ def check_kind(status: os.stat_result, item: str) -> None:
 
 
 def hold(data: bytes) -> BinaryIO:
-    """Bytes as a file without a name, in memory where the system has such files (Linux)."""
+    """Bytes as a file without a name, at its beginning; in memory where the system has such files (Linux)."""
     if not hasattr(os, "memfd_create"):
         file = tempfile.TemporaryFile()  # noqa: SIM115 - it is the caller's to close
         file.write(data)
-        file.flush()
+        file.seek(0)  # flushes as well
         return file
     held = os.fdopen(os.memfd_create("item", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
     held.write(data)
-    held.flush()
+    held.seek(0)  # flushes as well
     seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
     fcntl.fcntl(held, fcntl.F_ADD_SEALS, seals)  # whoever gets the descriptor can only read
     return held

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
+from concord.database.acting import rows
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
 from concord.records.person import PersonState, Role
 from concord.values import Category, Digest, DigestKind
@@ -130,8 +130,4 @@ def _materials(holdings: Iterable[Holding]) -> list[UUID]:
 
 
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    if not values:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [values])
-        return list(cursor.fetchall())
+    return rows(sql, [values]) if values else []

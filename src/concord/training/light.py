@@ -77,7 +77,8 @@ def _from_lamp(room: Room, lamp: Lamp, sight: Sight, probes: Probes) -> F32:
     step = _column(lamp.centre) - sight.places
     squared = _along(step, step)
     distance: F32 = np.sqrt(squared)
-    light: F32 = np.maximum(_along(step, sight.normals), np.float32(0)) / distance
+    light: F32 = np.clip(_along(step, sight.normals), 0, None)
+    light /= distance
     light *= np.float32(lamp.strength) / (squared + np.float32(0.35))
     if lamp.facing:
         light *= np.maximum(-_along(step, lamp.facing), np.float32(0)) / distance

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from concord.values import CountryCode
 
-HUB_DOMAIN = "example"  # reserved for examples (RFC 2606): no message can reach anybody
+RESERVED_DOMAIN = "example"  # reserved for examples (RFC 2606): no message can reach anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Unit:
 
 def _unit(code: str, country: str, name: str, officer: str, extension: str, hours: str, zone: str) -> Unit:
     user = officer.lower().replace(" ", ".")
-    email = f"desk@identification.{country.lower()}.{HUB_DOMAIN}"
+    email = f"desk@identification.{country.lower()}.{RESERVED_DOMAIN}"
     return Unit(CountryCode(code), country, name, user, officer, extension, email, hours, zone)
 
 

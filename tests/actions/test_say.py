@@ -1,0 +1,35 @@
+"""Opening records: once under a name, in one's own unit, with a legal basis."""
+
+from dataclasses import replace
+
+import pytest
+
+from concord.actions.say import NAME_CHARACTERS, add_person, open_case, open_series
+from concord.errors import AlreadyThere, NotAllowed, TooLong
+from concord.records.person import Role
+from tests.desk import Desk, Desks
+
+
+def test_a_name_is_taken_once_in_a_unit(desk: Desk) -> None:
+    open_series(desk.installation, desk.actor, "S-1")
+    with pytest.raises(AlreadyThere, match="series S-1"):
+        open_series(desk.installation, desk.actor, "S-1")
+    with pytest.raises(AlreadyThere, match="case C-1"):
+        open_case(desk.installation, desk.actor, "C-1")
+
+
+def test_another_unit_may_use_the_same_name(desks: Desks) -> None:
+    for country in ("XA", "XA", "XB"):
+        desk = desks.of(country)
+        open_series(desk.installation, desk.actor, "S-1")
+
+
+def test_a_name_has_an_end(desk: Desk) -> None:
+    open_case(desk.installation, desk.actor, "n" * NAME_CHARACTERS)
+    with pytest.raises(TooLong, match="201 characters"):
+        open_case(desk.installation, desk.actor, "n" * (NAME_CHARACTERS + 1))
+
+
+def test_without_a_legal_basis_nothing_is_said(desk: Desk) -> None:
+    with pytest.raises(NotAllowed, match="legal basis"):
+        add_person(desk.installation, replace(desk.actor, basis=None), Role.VICTIM, "P-1")
