@@ -67,8 +67,10 @@ def _addresses(programs: str | None) -> Iterator[dict[str, str]]:
     if programs is None:
         yield {}
         return
-    with own_server(Path(programs)) as server:
+    with own_server(Path(programs)) as server, pytest.MonkeyPatch.context() as patch:
         server.lay_foundation()
+        for name, url in server.urls().items():
+            patch.setenv(name, url)  # for the processes that tests start on this home
         yield server.urls()
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -27,10 +27,11 @@ class Config:
     """Where an installation lives and what it may use."""
 
     home: Path
-    database_url: str | None  # None: the embedded PostgreSQL; the three belong together
-    database_owner_url: str | None
-    database_matcher_url: str | None
-    objects_url: str | None  # None: a folder in the home
+    # URLs may hold passwords, so no repr shows them.
+    database_url: str | None = field(repr=False)  # None: the embedded PostgreSQL; the three belong together
+    database_owner_url: str | None = field(repr=False)
+    database_matcher_url: str | None = field(repr=False)
+    objects_url: str | None = field(repr=False)  # None: a folder in the home
     workers: int  # jailed processes
     hosts: tuple[str, ...] = ()  # names under which the pages are served, besides localhost
     limits: Limits = Limits()

@@ -67,10 +67,10 @@ def test_the_lock_of_a_removed_file_binds_nobody(path: Path) -> None:
 
 def test_failed_attempts_leave_no_descriptor_open(path: Path) -> None:
     with lock.exclusive(path, deadline=time.monotonic()):
-        before = len(os.listdir("/dev/fd"))
+        before = len(list(Path("/dev/fd").iterdir()))
         for _ in range(5):
             assert lock.try_shared(path) is None
-        assert len(os.listdir("/dev/fd")) == before
+        assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_waiting_ends_at_the_deadline_and_names_the_lock(path: Path) -> None:

@@ -19,7 +19,6 @@ from concord.records.material import Instance, Material
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.series import Series
 
-
 NAME_CHARACTERS = 200  # of a case's, a series' or a person's name; an index entry holds some 2,700 bytes
 
 

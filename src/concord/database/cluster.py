@@ -17,14 +17,13 @@ from pathlib import Path
 
 from concord.database.account import MINIMAL_ENVIRONMENT, Account
 from concord.database.binaries import MAJOR_VERSION, Programs
+from concord.database.foundation import DATABASE_SQL, ROLES_SQL
 from concord.database.place import Place
 from concord.database.word import PORT
 from concord.errors import DatabaseUnavailable
 
 DATABASE = "concord"
 _SOCKET_NAME_BYTES = 103  # of a whole path: 107 on Linux, 103 on macOS
-_ROLES_SQL = Path(__file__).with_name("cluster.sql")
-_DATABASE_SQL = Path(__file__).with_name("concord.sql")
 
 
 class Role(enum.StrEnum):
@@ -86,9 +85,9 @@ def _settle_roles_and_database(
 ) -> None:
     server = [str(programs.path("postgres")), "--single", "-j", "-D", str(data), "-c", "exit_on_error=on"]
     quiet = ["-c", "log_checkpoints=off"]
-    roles = _ROLES_SQL.read_text() + (f"create database {DATABASE};\n\n" if create_database else "")
+    roles = ROLES_SQL.read_text() + (f"create database {DATABASE};\n\n" if create_database else "")
     _run(account, bind, [*server, *quiet, "postgres"], roles)
-    _run(account, bind, [*server, *quiet, DATABASE], _DATABASE_SQL.read_text())
+    _run(account, bind, [*server, *quiet, DATABASE], DATABASE_SQL.read_text())
 
 
 def _run(account: Account, bind: Callable[[], None], command: list[str], text: str = "") -> None:
@@ -124,7 +123,7 @@ def _foundation(place: Place) -> Path:
 
 
 def _foundation_text() -> str:
-    return _ROLES_SQL.read_text() + _DATABASE_SQL.read_text()
+    return ROLES_SQL.read_text() + DATABASE_SQL.read_text()
 
 
 def _sync_directory(path: Path) -> None:

@@ -5,4 +5,4 @@ from concord.site.settings import database_for, settings_for
 
 globals().update(settings_for(read_config({"CONCORD_HOME": "/nonexistent"})))
 SECRET_KEY = "unused"  # noqa: S105  no secret: nothing runs with it
-DATABASES = {alias: database_for("dbname=nowhere") for alias in ("default", "owner", "matcher")}
+DATABASES = {alias: database_for(None) for alias in ("default", "owner", "matcher")}

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from concord.config import Config
+from concord.database.cluster import DATABASE
+from concord.database.reach import Reach
 
 WEB = Path(__file__).parent.parent / "web"
 
@@ -23,7 +23,6 @@ def settings_for(config: Config) -> dict[str, Any]:
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
-            "django_htmx.middleware.HtmxMiddleware",
         ],
         "TEMPLATES": [
             {
@@ -33,9 +32,13 @@ def settings_for(config: Config) -> dict[str, Any]:
             }
         ],
         "STATIC_URL": "/static/",
-        "STATICFILES_DIRS": [WEB / "static", _htmx()],
+        "STATICFILES_DIRS": [WEB / "static"],
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
+        # Of the proxy that adds TLS: without it the pages' forms are refused there. Whoever forges it only gets
+        # stricter checks, and a cookie that his browser does not send back.
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Strict",
         "CSRF_FAILURE_VIEW": "concord.web.pages.csrf_failure",
@@ -50,24 +53,13 @@ def settings_for(config: Config) -> dict[str, Any]:
     }
 
 
-def database_for(conninfo: str) -> dict[str, Any]:
-    """Django's form of a libpq connection string."""
-    facts = conninfo_to_dict(conninfo)
+def database_for(reach: Reach | None) -> dict[str, Any]:
+    """A database as Django knows it: our engine, which is told by `reach` where to connect. None: nowhere."""
     return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": facts.pop("dbname", ""),
-        "USER": facts.pop("user", ""),
-        "PASSWORD": facts.pop("password", ""),
-        "HOST": facts.pop("host", ""),
-        "PORT": facts.pop("port", ""),
-        "OPTIONS": facts,
+        "ENGINE": "concord.database.engine",
+        "NAME": DATABASE,
+        "REACH": reach,
+        "OPTIONS": {"prepare_threshold": 1},  # lets `acting.rows` prepare; Django's own statements never are
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
-
-
-def _htmx() -> Path:
-    """htmx as the django-htmx wheel ships it: no download, no Node."""
-    import django_htmx
-
-    return Path(django_htmx.__file__).parent / "static"

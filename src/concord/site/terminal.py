@@ -17,7 +17,13 @@ def main() -> None:
     from concord.cli.main import concord  # records can be imported only now
     from concord.cli.wiring import Wiring
 
-    parts = Wiring(config, create=wiring.create_installation, open=wiring.open_installation, serve=serve)
+    parts = Wiring(
+        config,
+        create=wiring.create_installation,
+        open=wiring.open_installation,
+        migrate=wiring.migrate_installation,
+        serve=serve,
+    )
     concord(obj=parts, prog_name="concord")
 
 

@@ -5,6 +5,9 @@ from django.urls import URLPattern
 from concord.actions.installation import Installation
 
 urlpatterns: list[URLPattern] = []
+handler400, handler403, handler404, handler500 = (
+    f"concord.web.pages.{name}" for name in ("bad_request", "forbidden", "not_found", "server_error")
+)
 
 
 def publish(installation: Installation) -> None:

@@ -1,9 +1,8 @@
 """Opens an installation: server, keys, Django, and the parts every action works with. The only place that chooses them."""
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import django
 import psycopg
@@ -13,8 +12,9 @@ from django.db import connections as django_connections
 from concord import __version__
 from concord.actions.installation import Installation
 from concord.config import Config
-from concord.database import embedded
+from concord.database import schema
 from concord.database.cluster import Role
+from concord.database.reach import Lineage, Reach, Server, server_of
 from concord.errors import AlreadyInitialised, NotInitialised
 from concord.jail.pool import Jail
 from concord.matching.search import Search
@@ -24,48 +24,56 @@ from concord.vault.keys import Keys, make_keys, read_keys
 from concord.vault.objects import Vault
 
 MARK = "installation.json"  # written last: what has it is whole
-
-
-@dataclass(frozen=True, slots=True)
-class Connections:
-    """Where the database is, one libpq connection string a role; `close` lets the embedded server go."""
-
-    app: str
-    owner: str
-    matcher: str
-    close: Callable[[], None]
+ROLES = {"default": Role.APP, "owner": Role.OWNER, "matcher": Role.MATCHER}  # by Django's name of the connection
 
 
 def create_installation(config: Config, demo: bool = False) -> Installation:
-    """Keys, database, schema. Killed half way, it can be repeated. Raises AlreadyInitialised."""
+    """Keys, database, schema. Killed half way, it can be repeated. Raises AlreadyInitialised, DatabaseTaken, NotPrepared."""
     if (config.home / MARK).exists():
         raise AlreadyInitialised(home=config.home)
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = make_keys(config.keys)
-    connections = connections_for(config)
-    point_django(connections, keys)
-    migrate()
-    (config.home / MARK).write_text(json.dumps({"version": __version__, "demo": demo}) + "\n")
-    return _opened(config, connections, keys)
+    with _reached(config, keys) as server:
+        if not config.embedded:  # a database by URL may be anybody's
+            schema.require_vacant()
+        schema.bring_up_to_date()
+        (config.home / MARK).write_text(json.dumps({"version": __version__, "demo": demo}) + "\n")
+        return _opened(config, server, keys)
 
 
 def open_installation(config: Config) -> Installation:
-    """Raises NotInitialised, DatabaseUnavailable, MissingPart."""
+    """Raises NotInitialised, DatabaseUnavailable, UnfitRole, SchemaBehind and the others of CannotRun."""
+    keys = _keys_of(config)
+    with _reached(config, keys) as server:
+        schema.require_current()
+        return _opened(config, server, keys)
+
+
+def migrate_installation(config: Config) -> list[str]:
+    """Brings the schema to this version; returns what was applied. Raises NotInitialised, NotPrepared, SchemaAhead."""
+    keys = _keys_of(config)
+    with _reached(config, keys) as server:
+        names = schema.bring_up_to_date()
+        server.close()
+        return names
+
+
+def _keys_of(config: Config) -> Keys:
     if not (config.home / MARK).exists():
         raise NotInitialised(home=config.home)
-    keys = read_keys(config.keys)
-    connections = connections_for(config)
-    point_django(connections, keys)
-    return _opened(config, connections, keys)
+    return read_keys(config.keys)
 
 
-def connections_for(config: Config) -> Connections:
-    """Starts the embedded server where no other is configured. Raises DatabaseUnavailable, MissingPart."""
-    if config.database_url and config.database_owner_url and config.database_matcher_url:
-        return Connections(config.database_url, config.database_owner_url, config.database_matcher_url, lambda: None)
-    lease = embedded.start(config.home)
-    app, owner, matches = (lease.conninfo(role) for role in (Role.APP, Role.OWNER, Role.MATCHER))
-    return Connections(app, owner, matches, close=lease.close)
+@contextmanager
+def _reached(config: Config, keys: Keys) -> Iterator[Server]:
+    """The server, which Django is pointed at; let go again if what follows fails."""
+    server = server_of(config)
+    try:
+        point_django(server, keys)
+        yield server
+    except BaseException:
+        server.close()
+        raise
 
 
 def prepare_django(config: Config) -> None:
@@ -75,25 +83,18 @@ def prepare_django(config: Config) -> None:
         django.setup(set_prefix=False)
 
 
-def point_django(connections: Connections, keys: Keys) -> None:
+def point_django(server: Server, keys: Keys) -> None:
     """Gives Django its database and its secret. Once a process: it knows one installation."""
     settings.SECRET_KEY = keys.web.hex()
-    conninfos = {"default": connections.app, "owner": connections.owner, "matcher": connections.matcher}
-    for alias in conninfos:
+    lineage = Lineage()
+    databases = {alias: database_for(Reach(server, role, lineage)) for alias, role in ROLES.items()}
+    for alias in databases:
         with suppress(AttributeError):  # setting up may have asked for one that was not there yet
             del django_connections[alias]
-    databases = {alias: database_for(conninfo) for alias, conninfo in conninfos.items()}
     django_connections.settings = django_connections.configure_settings(databases)
 
 
-def migrate() -> None:
-    """Brings the schema to this version, as the owner."""
-    from django.core.management import call_command
-
-    call_command("migrate", database="owner", verbosity=0, interactive=False)
-
-
-def _opened(config: Config, connections: Connections, keys: Keys) -> Installation:
+def _opened(config: Config, server: Server, keys: Keys) -> Installation:
     jail = Jail(config.workers, config.limits)
     mark = json.loads((config.home / MARK).read_text())
     return Installation(
@@ -102,17 +103,18 @@ def _opened(config: Config, connections: Connections, keys: Keys) -> Installatio
         vault=Vault.open(config, keys),
         jail=jail,
         examiner=Examiner(jail),
-        search=Search(matcher(connections.matcher)),
+        search=Search(matcher(django_connections["matcher"].settings_dict["REACH"])),
         demo=mark["demo"],
-        release=connections.close,
+        release=server.close,
     )
 
 
-def matcher(conninfo: str) -> Callable[[], psycopg.Connection]:
+def matcher(reach: Reach) -> Callable[[], psycopg.Connection]:
     """How Search reaches the feed: a connection that cannot write, since its own transaction would hide rows from it."""
 
-    def connect() -> psycopg.Connection:
-        options = "-c default_transaction_read_only=on -c application_name=concord-matcher"
-        return psycopg.connect(conninfo, autocommit=True, options=options)
+    def connect(conninfo: str) -> psycopg.Connection:
+        connection = psycopg.connect(conninfo, autocommit=True, application_name="concord-matcher")
+        connection.execute("set session characteristics as transaction read only")
+        return connection
 
-    return connect
+    return lambda: reach.connect(connect)
