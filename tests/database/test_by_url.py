@@ -116,7 +116,7 @@ def test_rows_are_guarded_there_as_in_the_embedded_server(programs: Path) -> Non
     assert " skipped" not in done.stdout
 
 
-@pytest.fixture(params=["of this machine", "of the wheel"])
+@pytest.fixture(params=["of this machine", pytest.param("of the wheel", marks=pytest.mark.long)])
 def programs(request: pytest.FixtureRequest) -> Path:
     if request.param == "of the wheel":
         folder: Path = request.getfixturevalue("programs_of_the_wheel")

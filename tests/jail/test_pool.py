@@ -160,6 +160,7 @@ def test_results_come_in_the_order_of_the_inputs() -> None:
 
 def test_only_a_window_is_read_ahead_and_every_thread_is_used() -> None:
     taken, threads = 0, set()
+    both = threading.Barrier(2)  # the first two are worked on side by side, or neither ends
 
     def inputs() -> Iterator[int]:
         nonlocal taken
@@ -169,6 +170,8 @@ def test_only_a_window_is_read_ahead_and_every_thread_is_used() -> None:
 
     def task(number: int) -> int:
         threads.add(threading.get_ident())
+        if number <= 2:
+            both.wait(timeout=60)
         time.sleep(0.002)
         return number
 
