@@ -91,6 +91,10 @@ class TooLong(Misuse):
     """{what}: {count} characters are too many for a name or number; the limit is {limit}."""
 
 
+class EmptyArgument(Misuse):
+    """An argument is empty: a variable that is not set, perhaps. Name a file, a folder or a digest."""
+
+
 class NothingAsked(Misuse):
     """Nothing was asked. Paste a digest, or choose a file."""
 
@@ -191,6 +195,15 @@ class UnknownRecord(ConcordError):
 
 class AlreadyThere(ConcordError):
     """{what} {name}: there is one already under this name in your unit."""
+
+
+class OtherTerms(ItemError):
+    """{item}: entered before in case {case} on other terms (category {category}, {audience}). Nothing was changed; enter it
+    on those terms, or in another case."""
+
+
+class DamagedCopy(ItemError):
+    """{item}: its bytes are held already, but the stored copy is damaged ({cause})"""
 
 
 class NeedsSha256(ItemError):

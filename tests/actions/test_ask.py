@@ -153,7 +153,7 @@ def test_one_audit_entry_names_every_item_of_a_call(desk: Desk) -> None:
 def test_a_refused_question_leaves_its_entry(desk: Desk, officers: Officers) -> None:
     nobody = officers.of("XA", purpose=None)
     with pytest.raises(NoPurpose):
-        ask_texts(desk.installation, nobody, ["ab" * 32])
+        list(ask(desk.installation, nobody, [desk.picture("a.jpg")]))
     with acting(nobody.country, nobody.unit, nobody.user):
         (entry,) = AuditEntry.objects.filter(user=nobody.user)
     assert (entry.outcome, entry.reason, entry.purpose) == ("REFUSED", "no_purpose", None)

@@ -190,3 +190,48 @@ def _instances(desk: Desk) -> list[Instance]:
 
 def _objects(desk: Desk) -> set[Path]:
     return {path for path in desk.installation.config.objects.rglob("*") if path.is_file()}
+
+
+def test_entering_again_on_other_terms_is_refused_by_name_and_changes_nothing(desks: Desks) -> None:
+    """Taken for accepted, a restriction that is not made would be the worst of errors."""
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    shared, hidden, fresh = (ours.picture(f"{name}.jpg") for name in "abc")
+    ours.enter(shared)
+    ours.enter(hidden, own_country_only="a running operation")
+    again = ours.enter(shared, fresh, own_country_only="a running operation")
+    assert [(line.result, line.error and line.error.code) for line in again] == [
+        ("failed", "other_terms"),
+        ("entered", None),
+    ]
+    assert again[0].error and "case C-1 on other terms (category 1, shared with all)" in again[0].error.message
+    assert [line.result for line in ours.enter(hidden)] == ["failed"]
+    assert [line.result for line in ours.enter(shared, category=Category.NOT_RELEVANT)] == ["failed"]
+    assert [answer.answer for answer in theirs.ask(shared, hidden, fresh)] == ["KNOWN", "NEW", "NEW"]
+    assert len(_instances(ours)) == 3
+
+
+def test_a_series_added_later_hides_what_is_hidden(desks: Desks) -> None:
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    open_series(ours.installation, ours.actor, "S-9")
+    path = ours.picture("a.jpg")
+    ours.enter(path, own_country_only="a running operation")
+    (line,) = ours.enter(path, own_country_only="a running operation", series="S-9")
+    assert line.result == "duplicate"
+    theirs.enter(path)
+    assert theirs.ask(path)[0].matches[0].series == ()
+    assert list(ours.ask(path)[0].matches[0].series) == ["S-9"]
+
+
+def test_a_damaged_stored_copy_fails_its_item_and_no_other(desk: Desk) -> None:
+    bad, good = desk.picture("a.jpg"), desk.picture("b.jpg")
+    before = _objects(desk)
+    desk.enter(bad)
+    for path in _objects(desk) - before:
+        if path.parent.parent.name == "objects":
+            path.write_bytes(b"")
+    lines = desk.enter(bad, good)
+    assert [(line.result, line.error and line.error.code) for line in lines] == [
+        ("failed", "damaged_copy"),
+        ("entered", None),
+    ]
+    assert lines[0].error and str(bad) in lines[0].error.message

@@ -17,7 +17,6 @@ from concord.records.answer import (
     Question,
     Seen,
     decide,
-    unanswered,
 )
 from concord.records.person import PersonState, Role
 from concord.values import Category
@@ -138,7 +137,8 @@ def test_what_was_not_compared_is_said() -> None:
 
 
 def test_what_could_not_be_compared_at_all_has_no_answer() -> None:
-    answer = unanswered("a.jpg", Fault("empty_file", "a.jpg: the file is empty."))
+    fault = Fault("empty_file", "a.jpg: the file is empty.")
+    answer = decide(Question("a.jpg", None, compared=(), error=fault), Evidence(), "XA")
     assert answer.answer is None
     assert answer.reasons == ("Nothing could be compared.",)
 
@@ -167,3 +167,30 @@ def test_one_calls_another_country_rather_than_oneself() -> None:
     ]
     assert decide(both, Evidence(near_theirs), "XB").contact == ours
     assert decide(both, held_by_both, "XB").reasons[0] == "The same file is held by Ours (XB), Theirs (XA)."
+
+
+def test_where_a_near_copy_decides_its_holder_is_named_and_called() -> None:
+    """An exact match alone would say KNOWN: who recorded the victim is another unit, and a machine found it."""
+    ours, theirs = Contact("XB", "Ours", "", "", "UTC"), Contact("XA", "Theirs", "", "", "UTC")
+    found = Evidence(
+        [Holding(UUID(int=1), ours, Category.CATEGORY_1, None), Holding(UUID(int=2), theirs, Category.CATEGORY_1, 9)],
+        [Seen(UUID(int=2), UUID(int=7), Role.VICTIM, PersonState.IDENTIFIED)],
+    )
+    answer = decide(both, found, "XB")
+    assert (answer.answer, answer.match, list(answer.qualifiers)) == ("IDENTIFIED", "exact", ["UNCONFIRMED"])
+    assert answer.contact == theirs
+    assert answer.reasons == (
+        "The same file is held by Ours (XB). 2 materials match in all.",
+        "A close copy of it decides, held by Theirs (XA).",
+        "Its only recorded victim is identified.",
+        "It rests on a machine's finding that nobody has confirmed: compare before acting.",
+    )
+
+
+def test_of_many_matches_the_best_are_told_and_all_are_counted() -> None:
+    contact = Contact("XA", "Unit", "", "", "UTC")
+    found = Evidence([Holding(UUID(int=n), contact, Category.CATEGORY_1, n % 32) for n in range(1, 442)])
+    answer = decide(both, found, "XB")
+    assert len(answer.matches) == 100
+    assert {match.band for match in answer.matches} == {"close"}
+    assert "441 materials match in all." in answer.reasons[0]

@@ -17,6 +17,7 @@ class Verb(Coded):
     """What an officer does: one member an action."""
 
     ASK = "ASK"
+    CHECK_TERMS = "CHECK-TERMS"  # of entering, before the first file is opened
     ENTER = "ENTER"
     IDENTIFY = "IDENTIFY"
     OPEN_CASE = "OPEN-CASE"

@@ -10,6 +10,13 @@ from concord.errors import NoPurpose, NotAllowed, UnknownRecord
 from concord.values import Clock
 
 
+def demand_purpose(actor: Actor, verb: Verb, clock: Clock) -> None:
+    """For an act of many transactions, before its first: raises NoPurpose, with the entry of the refusal."""
+    if actor.purpose is None:
+        with act(actor, verb, clock):
+            pass
+
+
 @contextmanager
 def act(actor: Actor, verb: Verb, clock: Clock) -> Iterator[Entry]:
     """Yields the audit entry in the making. Raises NoPurpose before anything is done.

@@ -5,7 +5,7 @@ and only then one transaction writes material, fingerprint, instance and audit e
 nothing half-entered is visible, and entering again completes it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,7 @@ from concord.actions.act import act
 from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, limit_items, probes_for
 from concord.actions.installation import Installation
 from concord.actions.say import envelope
-from concord.errors import ItemError, NeedsSha256, NoReason, UnknownRecord
+from concord.errors import DamagedCopy, DamagedObject, ItemError, NeedsSha256, NoReason, OtherTerms, UnknownRecord
 from concord.media import Examination, walk
 from concord.media.opening import hold, open_file
 from concord.records.answer import Fault, State, decide
@@ -83,7 +83,6 @@ class Entering:
     actor: Actor
     terms: Terms
     contribution: Contribution | None = None
-    series: Series | None = None
     seen: set[UUID] = field(default_factory=set)
 
 
@@ -129,7 +128,7 @@ def enter_bytes(installation: Installation, actor: Actor, item: str, data: bytes
 
 def check_terms(installation: Installation, actor: Actor, terms: Terms) -> None:
     """Refuses early, with an audit entry: before a file is opened or a byte stored."""
-    with act(actor, Verb.ENTER, installation.clock) as entry:
+    with act(actor, Verb.CHECK_TERMS, installation.clock) as entry:
         case = _own_case(actor, terms.case)
         entry.name(case.id)
         if terms.series is not None:
@@ -155,7 +154,10 @@ def _stored(
 
 def _store(installation: Installation, actor: Actor, item: str, file: Any, examination: Examination) -> Ready:
     """What cannot be decoded is entered as well: it is evidence, found by its digest."""
-    installation.vault.put(file, examination.digests.sha256, actor.country, item=item)
+    try:
+        installation.vault.put(file, examination.digests.sha256, actor.country, item=item)
+    except DamagedObject as error:  # this item's stored copy; the others are not concerned
+        raise DamagedCopy(item=item, cause=error) from error
     return Ready(asked_file(item, examination), item, examination)
 
 
@@ -195,52 +197,87 @@ def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) 
         decide(one.asked.question, evidence, actor.country) for one, evidence in zip(ready, gather(probes), strict=True)
     ]
     materials = [material_id(_sha256(one), identity) for one in ready]
-    _make_materials(materials, ready)
-    if not _already_said(entering, materials, ready):
-        _say(entering, materials, ready)
+    said = _said_before(entering, materials)
+    conflicts = {
+        id(one): _conflict(entering.terms, one, said.get((material, one.path)))
+        for material, one in zip(materials, ready, strict=True)
+    }
+    accepted = [(material, one) for material, one in zip(materials, ready, strict=True) if not conflicts[id(one)]]
+    _say(entering, accepted, said)
     lines = []
     fresh = set(entering.seen)
     for material, one, answer in zip(materials, ready, before, strict=True):
         known = material in fresh or any(match.kind == "exact" for match in answer.matches)
         result = Result.DUPLICATE if known else Result.ENTERED
         fresh.add(material)
-        lines.append(Entered(one.asked.question.item, answer.sha256, material, result, answer.answer, answer.error))
+        if conflict := conflicts[id(one)]:
+            lines.append(
+                Entered(one.asked.question.item, answer.sha256, material, Result.FAILED, answer.answer, conflict)
+            )
+        else:
+            lines.append(Entered(one.asked.question.item, answer.sha256, material, result, answer.answer, answer.error))
     return lines
 
 
-def _already_said(entering: Entering, materials: Sequence[UUID], ready: Sequence[Ready]) -> bool:
-    """Whether every one of these files was entered before in this case, and in this series if one is given."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """On what terms a file was entered before."""
+
+    category: Category
+    restriction: UUID | None
+
+
+SaidBefore = Mapping[tuple[UUID, str], Standing]  # by material and path, within the case
+
+
+def _said_before(entering: Entering, materials: Sequence[UUID]) -> SaidBefore:
     case = _own_case(entering.actor, entering.terms.case)
-    instances = Instance.objects.filter(case=case, material_id__in=materials)
-    if not {*zip(materials, (one.path for one in ready), strict=True)} <= {
-        *instances.values_list("material_id", "path")
-    }:
-        return False
-    if entering.terms.series is None:
-        return True
-    series = _own_series(entering.actor, entering.terms.series)
-    members = Membership.objects.filter(owner_unit_id=entering.actor.unit, series=series, material_id__in=materials)
-    return {*materials} <= {*members.values_list("material_id", flat=True)}
+    columns = ("material_id", "path", "contribution__category", "restriction_id")
+    rows = Instance.objects.filter(case=case, material_id__in=materials).values_list(*columns)
+    return {
+        (material, path): Standing(Category(category), restriction) for material, path, category, restriction in rows
+    }
 
 
-def _say(entering: Entering, materials: Sequence[UUID], ready: Sequence[Ready]) -> None:
-    contribution = entering.contribution or _contribution(entering)
-    Instance.objects.bulk_create(
-        [_instance(entering, contribution, *pair) for pair in zip(materials, ready, strict=True)],
-        ignore_conflicts=True,  # the same file, found at the same place in the same case: already said
-    )
-    if entering.series:
-        _add_to_series(entering, contribution, entering.series, materials)
-    entering.contribution = contribution
+def _conflict(terms: Terms, one: Ready, before: Standing | None) -> Fault | None:
+    """Entering again changes nothing, so other terms than before must not be taken for accepted."""
+    if before is None:
+        return None
+    same = (before.category, before.restriction is None) == (terms.category, terms.own_country_only is None)
+    if same:
+        return None
+    audience = "shared with all" if before.restriction is None else "own country only"
+    error = OtherTerms(item=one.asked.question.item, case=terms.case, category=before.category, audience=audience)
+    return Fault(error.code, str(error))
 
 
-def _make_materials(materials: Sequence[UUID], ready: Sequence[Ready]) -> None:
+def _say(entering: Entering, accepted: Sequence[tuple[UUID, Ready]], said: SaidBefore) -> None:
+    """Instances that are new in this case, and membership of the series; the contribution with the first of them."""
+    _make_materials(accepted)
+    fresh = [(material, one) for material, one in accepted if (material, one.path) not in said]
+    if fresh:
+        contribution = entering.contribution or _contribution(entering)
+        Instance.objects.bulk_create(
+            [_instance(entering, contribution, *pair) for pair in fresh],
+            ignore_conflicts=True,  # somebody enters the same files at this very moment: already said
+        )
+        entering.contribution = contribution
+    if entering.terms.series is not None:
+        made = entering.contribution.restriction_id if entering.contribution else None
+        restrictions = {
+            material: said[material, one.path].restriction if (material, one.path) in said else made
+            for material, one in accepted
+        }
+        _add_to_series(entering, _own_series(entering.actor, entering.terms.series), restrictions)
+
+
+def _make_materials(accepted: Sequence[tuple[UUID, Ready]]) -> None:
     """In the order of their ids, so that two who enter the same files never wait for each other in a circle."""
-    made = sorted(zip(materials, ready, strict=True), key=lambda pair: pair[0])
+    made = sorted(accepted, key=lambda pair: pair[0])
     prints = [
-        (material, one.kind, one.value, one.quality, one.decoder)
-        for material, ready_ in made
-        for one in (ready_.examination.fingerprints if ready_.examination else ())
+        (material, found.kind, found.value, found.quality, found.decoder)
+        for material, one in made
+        for found in (one.examination.fingerprints if one.examination else ())
     ]
     with connection.cursor() as cursor:
         cursor.execute(MATERIALS, [[material for material, _ in made], [_sha256(one) for _, one in made]])
@@ -271,7 +308,6 @@ def _instance(entering: Entering, contribution: Contribution, material: UUID, on
 def _contribution(entering: Entering) -> Contribution:
     actor, terms, now = entering.actor, entering.terms, entering.installation.clock()
     case = _own_case(actor, terms.case)
-    entering.series = _own_series(actor, terms.series) if terms.series is not None else None
     restriction = None
     if terms.own_country_only is not None:
         says = {name: value for name, value in envelope(actor, now).items() if name not in ("purpose", "basis")}
@@ -282,10 +318,14 @@ def _contribution(entering: Entering) -> Contribution:
     return contribution
 
 
-def _add_to_series(entering: Entering, contribution: Contribution, series: Series, materials: Sequence[UUID]) -> None:
-    said = envelope(entering.actor, entering.installation.clock()) | {"restriction_id": contribution.restriction_id}
+def _add_to_series(entering: Entering, series: Series, restrictions: Mapping[UUID, UUID | None]) -> None:
+    """What is said of hidden material is hidden with it."""
+    said = envelope(entering.actor, entering.installation.clock())
     Membership.objects.bulk_create(
-        [Membership(**said, series=series, material_id=material) for material in dict.fromkeys(materials)],
+        [
+            Membership(**said, series=series, material_id=material, restriction_id=restriction)
+            for material, restriction in restrictions.items()
+        ],
         ignore_conflicts=True,
     )
 

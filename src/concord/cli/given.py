@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from concord.cli.profiles import DEFAULT
-from concord.errors import MalformedDigest
+from concord.errors import EmptyArgument, MalformedDigest
 from concord.values import Basis, Purpose, parse_question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,6 +31,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object 
 
 def path_or_text(argument: str) -> Path | str:
     """A path if there is one; a digest or PDQ value if it reads as one, or tries to; else a path that will not be found."""
+    if not argument:
+        raise EmptyArgument  # as a path it would be the current folder
     path = Path(argument)
     if path.is_symlink() or path.exists():
         return path

@@ -192,10 +192,13 @@ class Answer(msgspec.Struct, frozen=True):
     error: Fault | None
 
 
+MATCHES_TOLD = 100  # the best; how many there are in all stands in the reasons
+
+
 def decide(question: Question, evidence: Evidence, country: str) -> Answer:
     """The answer for an asker of `country`. The same evidence in any order gives the same answer."""
     holdings = sorted(evidence.holdings, key=lambda one: _rank(one, country))
-    matches = tuple(_match(one, evidence.series, country) for one in holdings)
+    matches = tuple(_match(one, evidence.series, country) for one in holdings[:MATCHES_TOLD])
     best = holdings[0] if holdings else None
     state = _state(question, holdings, evidence.persons)
     confirmed = _state(question, [one for one in holdings if one.kind is Kind.EXACT], evidence.persons)
@@ -213,15 +216,10 @@ def decide(question: Question, evidence: Evidence, country: str) -> Answer:
         victims=_count(holdings, evidence.persons, Role.VICTIM),
         suspects=_count(holdings, evidence.persons, Role.SUSPECT),
         qualifiers=(Qualifier.UNCONFIRMED,) if state != confirmed else (),
-        reasons=tuple(_reasons(question, state, holdings, evidence.persons)),
-        contact=_whom_to_call(holdings, country) if best else {},
+        reasons=tuple(_reasons(question, state, confirmed, holdings, evidence.persons)),
+        contact=_whom_to_call(holdings, evidence.persons, country) if best else {},
         error=question.error,
     )
-
-
-def unanswered(item: str, fault: Fault) -> Answer:
-    """For an item of which nothing could be compared."""
-    return decide(Question(item, None, compared=(), error=fault), Evidence(), country="")
 
 
 def _rank(holding: Holding, country: str) -> tuple[bool, bool, bool, str, str]:
@@ -235,10 +233,18 @@ def _rank(holding: Holding, country: str) -> tuple[bool, bool, bool, str, str]:
     )
 
 
-def _whom_to_call(holdings: Sequence[Holding], country: str) -> Contact:
-    """Another country's unit, if one holds as good a match as the best: one's own files are at hand."""
-    best = [one.contact for one in holdings if one.kind is holdings[0].kind]
-    return next((contact for contact in best if contact.country != country), best[0])
+def _whom_to_call(holdings: Sequence[Holding], persons: Iterable[Seen], country: str) -> Contact:
+    """Of those whose match decides, another country's unit where there is one: one's own files are at hand."""
+    deciding = [one.contact for one in _deciding(holdings, persons)]
+    return next((contact for contact in deciding if contact.country != country), deciding[0])
+
+
+def _deciding(holdings: Sequence[Holding], persons: Iterable[Seen]) -> Sequence[Holding]:
+    """Those of material with a recorded victim; where there is none, those as good as the best."""
+    telling = {one.material for one in persons if one.role is Role.VICTIM}
+    return [one for one in holdings if one.material in telling] or [
+        one for one in holdings if one.kind is holdings[0].kind
+    ]
 
 
 def _match(holding: Holding, series: Sequence[Belongs], country: str) -> Match:
@@ -293,8 +299,13 @@ COMPARISONS = {Compared.DIGEST: "by digest", Compared.NEAR: "by picture"}
 
 
 def _reasons(
-    question: Question, state: State | None, holdings: Sequence[Holding], persons: Sequence[Seen]
+    question: Question,
+    state: State | None,
+    confirmed: State | None,
+    holdings: Sequence[Holding],
+    persons: Sequence[Seen],
 ) -> Iterable[str]:
+    """`confirmed` is the state without near matches."""
     if state is None:
         yield "Nothing could be compared."
         return
@@ -303,8 +314,11 @@ def _reasons(
         yield f"Not found {how} among what you may see."
     else:
         yield _what_matched(holdings)
+        if state != confirmed and holdings[0].kind is Kind.EXACT:
+            near = next(one for one in [*_deciding(holdings, persons), *holdings] if one.kind is Kind.NEAR)
+            yield f"A {near.band} copy of it decides, held by {near.contact.unit} ({near.contact.country})."
         yield from _who_decides(state, _appearing(holdings, persons, Role.VICTIM))
-        if holdings[0].kind is Kind.NEAR:
+        if state != confirmed:
             yield "It rests on a machine's finding that nobody has confirmed: compare before acting."
     for one in question.not_compared:
         yield f"Not compared {COMPARISONS[one.what]}: {WHY_NOT[one.reason]}."
