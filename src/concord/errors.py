@@ -80,7 +80,7 @@ class NoPurpose(Misuse):
 
 
 class UnknownProfile(Misuse):
-    """{name}: no such profile here. Known are: {known}. `concord init` makes one."""
+    """{name}: no such profile here. Known are: {known}. Make one: concord profile add"""
 
 
 class NoReason(Misuse):
@@ -93,6 +93,18 @@ class TooLong(Misuse):
 
 class EmptyArgument(Misuse):
     """An argument is empty: a variable that is not set, perhaps. Name a file, a folder or a digest."""
+
+
+class UnfitName(Misuse):
+    """{what} {name}: {cause}. Give it in one line of readable signs."""
+
+
+class UnfitProfileName(Misuse):
+    """{name}: no name for a profile. Use 1 to 64 letters, digits, dots, dashes and underscores, the first no sign."""
+
+
+class NothingToSet(Misuse):
+    """Nothing to set was given. Give {options}."""
 
 
 class NothingAsked(Misuse):
@@ -189,12 +201,24 @@ class SessionEnded(NotSignedIn):
     """Your session has ended. Sign in again."""
 
 
+class ProfileOut(NotSignedIn):
+    """This profile is unknown to the installation, or it or its user is disabled. Ask your administration."""
+
+
 class UnknownRecord(ConcordError):
     """{what} {name}: no such record, or not one that you may use."""
 
 
 class AlreadyThere(ConcordError):
     """{what} {name}: there is one already under this name in your unit."""
+
+
+class ProfileTaken(AlreadyThere):
+    """Profile {name}: there is one already under this name. Choose another, or give --replace to make it somebody else."""
+
+
+class OtherContact(AlreadyThere):
+    """Unit {unit} ({country}) has another {what} already: {stored}. Leave it out, or correct it: concord unit set"""
 
 
 class OtherTerms(ItemError):
@@ -227,6 +251,19 @@ class NotInitialised(CannotRun):
 
 class AlreadyInitialised(CannotRun):
     """There is an installation at {home} already. Choose another CONCORD_HOME for a second one."""
+
+
+class DamagedMark(CannotRun):
+    """{path}: not whole ({cause}). Restore it from the backup, or write it anew as docs/operations.md says."""
+
+
+class HomeUnusable(CannotRun):
+    """{home} cannot be used as a home: {cause}. Run as the account that it belongs to, or choose another CONCORD_HOME."""
+
+
+class HomeMoved(CannotRun):
+    """{home} is a copy of {origin}, or was moved from there, and its database lies outside, in {data}: two homes must not
+    share it. See docs/operations.md, Backup and restore; after a move, give "home" in {record} the new path."""
 
 
 class DatabaseUnavailable(CannotRun):
@@ -269,6 +306,22 @@ class SchemaAhead(CannotRun):
     """The database is newer than this program, which does not know {unknown}. Install the newer program here."""
 
 
+class DamagedProfile(CannotRun):
+    """{path}: not a profile ({cause}). Restore it from the backup, or make it anew: concord profile add NAME --replace"""
+
+
+class AddressTaken(CannotRun):
+    """Another program listens at {host}, port {port} already. Give another --port."""
+
+
+class UnfitAddress(CannotRun):
+    """{host}, port {port}: nothing can be served there ({cause}). Give another --host or --port."""
+
+
+class OutputLost(CannotRun):
+    """What is printed cannot be written ({cause}). What was done before that is done. Print elsewhere, and look."""
+
+
 class MissingPart(CannotRun):
     """{part} is missing: {cause}. {remedy}"""
 
@@ -283,6 +336,10 @@ class ExposedKey(CannotRun):
 
 class DamagedKey(CannotRun):
     """{path}: not a key of {wanted_bytes} bytes. Restore it from the backup."""
+
+
+class WrongKey(CannotRun):
+    """{path}: not the key that this installation was made with, as {witness} says. Restore it from the backup."""
 
 
 class WorkerUnavailable(CannotRun):

@@ -3,12 +3,13 @@ but the errors."""
 
 import enum
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NewType, Self
 
-from concord.errors import MalformedDigest, UnknownCode
+from concord.errors import MalformedDigest, UnfitName, UnknownCode
 
 Clock = Callable[[], datetime]  # always aware, always UTC
 
@@ -80,6 +81,24 @@ class Digests:
     md5: bytes
     sha1: bytes
     sha256: bytes
+
+
+# ---- names --------------------------------------------------------------------------------------------------------
+
+# Control signs, line and paragraph ends, halves of signs; and what turns the reading direction of all that follows.
+# Joiners are no control signs here: names of several languages need them.
+_NO_SIGNS_OF_NAMES = {"Cc", "Cs", "Zl", "Zp"}
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def readable_name(what: str, text: str) -> str:
+    """`text`, which people will read as the name of a `what`. Raises UnfitName where it is empty or holds control signs."""
+    if not text.strip():
+        raise UnfitName(what=what, name=repr(text), cause="it is empty")
+    for sign in text:
+        if unicodedata.category(sign) in _NO_SIGNS_OF_NAMES or unicodedata.bidirectional(sign) in _TURNS:
+            raise UnfitName(what=what, name=text, cause="it holds a control sign")
+    return text
 
 
 # ---- countries and codes ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from concord.actions.say import NAME_CHARACTERS, add_person, open_case, open_series
-from concord.errors import AlreadyThere, NotAllowed, TooLong
+from concord.errors import AlreadyThere, NotAllowed, TooLong, UnfitName
 from concord.records.person import Role
 from tests.desk import Desk, Desks
 
@@ -33,3 +33,11 @@ def test_a_name_has_an_end(desk: Desk) -> None:
 def test_without_a_legal_basis_nothing_is_said(desk: Desk) -> None:
     with pytest.raises(NotAllowed, match="legal basis"):
         add_person(desk.installation, replace(desk.actor, basis=None), Role.VICTIM, "P-1")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\x1b[31mb", "two\nlines", "\x00"])
+def test_a_name_is_one_line_that_can_be_read(desk: Desk, name: str) -> None:
+    with pytest.raises(UnfitName):
+        open_case(desk.installation, desk.actor, name)
+    with pytest.raises(UnfitName):
+        add_person(desk.installation, desk.actor, Role.VICTIM, name)

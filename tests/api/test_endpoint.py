@@ -7,7 +7,7 @@ import pytest
 from django.test import RequestFactory
 
 from concord.access.audit import AuditEntry, Verb
-from concord.actions.enrol import issue_token, revoke_tokens
+from concord.actions.enrol import issue_token, revoke_tokens, set_active
 from concord.api.endpoint import Call, Endpoint, pattern
 from concord.database.acting import acting
 from concord.errors import VaultUnavailable
@@ -41,6 +41,14 @@ def test_a_revoked_token_is_refused_from_the_next_request_on(desk: Desk, program
     assert given(program.post("ask", ASK))["answer"] == "NEW"
     revoke_tokens(desk.actor.profile, utc_now)
     assert refusal(program.post("ask", ASK)) == (401, "not_signed_in")
+
+
+def test_a_disabled_profile_is_refused_from_the_next_request_on(desk: Desk, program: Program) -> None:
+    assert given(program.post("ask", ASK))["answer"] == "NEW"
+    set_active(desk.actor.profile, active=False)
+    assert refusal(program.post("ask", ASK)) == (401, "not_signed_in")
+    set_active(desk.actor.profile, active=True)
+    assert given(program.post("ask", ASK))["answer"] == "NEW"
 
 
 def test_an_expired_token_is_refused(desk: Desk, program: Program) -> None:

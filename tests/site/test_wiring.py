@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,14 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from concord.config import read_config
 from concord.database import embedded
+from concord.database.cluster import Role
 from concord.database.terms import DEFAULT
+from concord.site.mark import MARK
 from concord.vault.keys import make_keys
 from tests.database.processes import PATIENCE_SECONDS, data_of, keeper_pid, kill, kill_all, server_pid, server_processes
 from tests.pictures import jpeg
@@ -181,3 +185,68 @@ def _asked(port: int, token: str, path: Path) -> tuple[int, str]:
 def test_keys_without_a_mark_are_no_installation(tmp_path: Path) -> None:
     make_keys(read_config({"CONCORD_HOME": str(tmp_path)}).keys)
     assert "There is no installation" in Shell(tmp_path).run("migrate", status=1)
+
+
+# ---- the keys -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exchanged(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """The file of a key that is another installation's for the length of the test."""
+    path = shell.home / "keys" / request.param
+    ours = path.read_bytes()
+    path.write_bytes(bytes(32))
+    yield path
+    path.write_bytes(ours)
+
+
+@pytest.mark.parametrize("exchanged", ["identity", "vault-root"], indirect=True)
+@pytest.mark.parametrize("command", [("ask", "ab" * 32), ("migrate",), ("case", "open", "C-2")])
+def test_with_another_key_nothing_is_opened(shell: Shell, exchanged: Path, command: tuple[str, ...]) -> None:
+    said = " ".join(shell.run(*command, status=1).split())
+    assert f"{exchanged}: not the key" in said
+    assert MARK in said
+    assert "backup" in said
+
+
+@pytest.mark.parametrize("exchanged", ["identity", "vault-root"], indirect=True)
+def test_the_database_tells_another_key_as_well(shell: Shell, exchanged: Path) -> None:
+    """A host that shares it may have been given a mark and keys that fit one another and nothing else."""
+    mark = shell.home / MARK
+    ours = mark.read_text()
+    mark.write_text(json.dumps({"version": "0.1.0", "demo": False, "keys": {}}))
+    try:
+        for command in ("migrate", "doctor"):
+            said = " ".join(shell.run(command, status=1).split())
+            assert f"{exchanged}: not the key" in said
+            assert "its database" in said
+        mark.unlink()
+        assert f"{exchanged}: not the key" in " ".join(shell.run("init", *WHO, status=1).split())
+        assert not mark.exists()
+    finally:
+        mark.write_text(ours)
+
+
+@pytest.mark.parametrize("exchanged", ["web"], indirect=True)
+def test_another_key_of_the_sessions_does_no_harm(shell: Shell, exchanged: Path, near: Path) -> None:
+    assert json.loads(shell.run("ask", near, "--json"))["answer"] == "KNOWN"
+
+
+def test_a_mark_written_anew_by_hand_is_enough(shell: Shell, near: Path) -> None:
+    (shell.home / MARK).write_text(json.dumps({"version": "0.1.0", "demo": False, "keys": {}}))
+    assert json.loads(shell.run("ask", near, "--json"))["answer"] == "KNOWN"
+
+
+def test_a_database_of_the_first_versions_learns_its_keys_when_it_is_migrated(shell: Shell) -> None:
+    with embedded.start(shell.home) as lease, psycopg.connect(lease.conninfo(Role.OWNER)) as connection:
+        connection.execute("comment on table unit is null")
+        connection.commit()
+        shell.run("case", "open", "C-3")
+        assert connection.execute(_COMMENT).fetchone() == (None,)
+        shell.run("migrate")
+        told = connection.execute(_COMMENT).fetchone()
+        assert told is not None
+        assert set(re.findall(r'"([a-z-]+)"', told[0])) == {"identity", "vault-root"}
+
+
+_COMMENT = "select obj_description('unit'::regclass, 'pg_class')"

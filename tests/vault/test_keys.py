@@ -99,6 +99,20 @@ def test_no_key_is_shown_or_told_in_an_error(tmp_path: Path) -> None:
     assert "visible" not in repr(made) + repr(made.root)
 
 
+def test_checks_tell_each_exchanged_key_and_give_none_away(tmp_path: Path) -> None:
+    made = make_keys(tmp_path)
+    assert made.checks == read_keys(tmp_path).checks
+    for name in sorted(made.checks):
+        kept = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(os.urandom(32))
+        changed = read_keys(tmp_path).checks
+        assert [other for other in made.checks if changed[other] != made.checks[other]] == [name]
+        (tmp_path / name).write_bytes(kept)
+    secrets = {path.read_bytes().hex() for path in tmp_path.iterdir()} | {made.object_names.hex()}
+    assert not any(check in secret for check in made.checks.values() for secret in secrets)
+    assert len(set(made.checks.values())) == 2
+
+
 def test_derived_keys_are_the_published_function() -> None:
     """HKDF-SHA256 written out after RFC 5869, for one block of output and no salt."""
     inner = hmac.digest(bytes(32), b"s" * 32, "sha256")

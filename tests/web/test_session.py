@@ -53,10 +53,10 @@ def test_the_limits_are_what_the_rules_ask() -> None:
 
 
 @given(st.uuids(), st.integers(0, 100 * 365 * 24 * 3600).map(lambda seconds: NOON + timedelta(seconds=seconds)))
-def test_what_is_sealed_is_unsealed(profile: uuid.UUID, when: datetime) -> None:
-    session = Session.begin(profile, when)
+def test_what_is_sealed_is_unsealed(token: uuid.UUID, when: datetime) -> None:
+    session = Session.begin(token, when)
     assert abs(Session.unseal(session.sealed()).signed_in_at - when) < timedelta(milliseconds=1)
-    assert Session.unseal(session.sealed()).profile == profile
+    assert Session.unseal(session.sealed()).token == token
 
 
 @given(st.data())

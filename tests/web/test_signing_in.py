@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from concord.actions.enrol import issue_token, revoke_tokens
+from concord.actions.enrol import issue_token, revoke_tokens, set_active
 from concord.actions.installation import Installation
-from concord.records.user import User
+from concord.records.user import Token, User
 from concord.values import utc_now
 from concord.web.session import COOKIE
 from tests.officers import Officers
@@ -55,6 +55,42 @@ def test_a_user_who_is_revoked_is_out_with_the_next_request(visitor: Visitor, of
     User.objects.using("owner").filter(id=actor.user).update(active=False)
     assert visitor.get("/").status_code == 302
     assert visitor.post("/ask/cards", texts="00" * 32).status_code == 401
+
+
+def test_a_session_ends_when_its_token_is_revoked(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    visitor.post("/sign-in", token=officers.token(actor))
+    assert visitor.get("/").status_code == 200
+    revoke_tokens(actor.profile, utc_now)
+    assert visitor.get("/")["Location"] == "/sign-in?ended"
+    assert visitor.post("/ask/cards", texts="00" * 32).status_code == 401
+    officers.token(actor)  # a new token does not bring an old session back
+    assert visitor.get("/").status_code == 302
+
+
+def test_a_session_ends_when_its_token_expires(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    visitor.post("/sign-in", token=officers.token(actor))
+    Token.objects.using("owner").filter(profile_id=actor.profile).update(expires_at=utc_now())
+    assert visitor.get("/")["Location"] == "/sign-in?ended"
+
+
+def test_a_session_is_none_of_the_other_tokens_business(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    officers.token(actor)
+    other = Token.objects.using("owner").get(profile_id=actor.profile)
+    visitor.post("/sign-in", token=officers.token(actor))
+    Token.objects.using("owner").filter(id=other.id).update(revoked_at=utc_now())
+    assert visitor.get("/").status_code == 200
+
+
+def test_a_disabled_profile_is_out_until_it_is_enabled(visitor: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    visitor.post("/sign-in", token=officers.token(actor))
+    set_active(actor.profile, active=False)
+    assert visitor.get("/").status_code == 302
+    set_active(actor.profile, active=True)
+    assert visitor.get("/").status_code == 200
 
 
 def test_a_session_ends_without_use_and_says_so(installation: Installation, officers: Officers) -> None:
@@ -118,9 +154,17 @@ def test_a_persona_link_signs_in_once(demo: Visitor, officers: Officers) -> None
     assert demo.head(link).status_code == 405  # and does not spend it
     assert demo.get(link)["Location"] == "/"
     assert actor.user_name in text_of(demo.get("/"))
+    assert demo.get("/").status_code == 200  # the session outlives the link
     again = demo.get(link)
     assert again.status_code == 401
     assert "This link is spent" in text_of(again)
+
+
+def test_a_session_from_a_link_ends_with_its_token(demo: Visitor, officers: Officers) -> None:
+    actor = officers.of("XA")
+    demo.get(f"/persona/{issue_token(actor.profile, 'persona', utc_now, single_use=True)}")
+    revoke_tokens(actor.profile, utc_now)
+    assert demo.get("/").status_code == 302
 
 
 def test_a_demonstration_says_where_the_links_are(demo: Visitor, visitor: Visitor) -> None:

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client, override_settings
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, begin_session
+from concord.actions.enrol import issue_token
 from concord.actions.installation import Installation
 from concord.values import utc_now
 from concord.web import routes
@@ -44,7 +45,8 @@ class Visitor:
 
     def signed_in(self, actor: Actor) -> "Visitor":
         """Without the form, which has tests of its own."""
-        self.client.cookies[COOKIE] = Session.begin(actor.profile, self._clock()).sealed()
+        token = begin_session(issue_token(actor.profile, "page", utc_now))
+        self.client.cookies[COOKIE] = Session.begin(token, self._clock()).sealed()
         return self
 
     def get(self, address: str, **more: Any) -> HttpResponse:

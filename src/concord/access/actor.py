@@ -3,10 +3,10 @@
 import hashlib
 import uuid
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, cast
 
 from concord.database.acting import before_anybody, rows
-from concord.errors import NoPurpose, NotSignedIn
+from concord.errors import NoPurpose, NotSignedIn, ProfileOut, SessionEnded
 from concord.values import Basis, CountryCode, Purpose
 
 
@@ -42,22 +42,41 @@ class Actor:
 def sign_in(profile: uuid.UUID) -> Actor:
     """The actor of an active profile, read anew at every call, so that a revocation holds from the next request on.
 
-    Raises NotSignedIn.
+    Raises ProfileOut.
     """
-    return _signed_in("select * from sign_in_profile(%s)", profile)
+    return _signed_in("select * from sign_in_profile(%s)", profile, ProfileOut)
 
 
 def sign_in_by_token(secret: str) -> Actor:
     """The actor of a valid token; a single-use token is spent. Raises NotSignedIn, never saying what was wrong."""
-    return _signed_in("select * from sign_in_token(%s)", hashlib.sha256(secret.encode()).digest())
+    return _signed_in("select * from sign_in_token(%s)", _sha256(secret), NotSignedIn)
 
 
-def _signed_in(sql: str, key: uuid.UUID | bytes) -> Actor:
+def begin_session(secret: str) -> uuid.UUID:
+    """The id of a valid token, which the session is bound to; a single-use token is spent. Raises NotSignedIn as above."""
+    with before_anybody():
+        found = rows("select token from sign_in_token(%s)", [_sha256(secret)])
+    if not found:
+        raise NotSignedIn
+    (token,) = found[0]
+    return cast(uuid.UUID, token)
+
+
+def sign_in_by_session(token: uuid.UUID) -> Actor:
+    """The actor of a session that began with this token, which must be valid still. Raises SessionEnded."""
+    return _signed_in("select * from sign_in_session(%s)", token, SessionEnded)
+
+
+def _sha256(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _signed_in(sql: str, key: uuid.UUID | bytes, otherwise: type[NotSignedIn]) -> Actor:
     with before_anybody():
         found = rows(sql, [key])
     if not found:
-        raise NotSignedIn
-    profile, _, user, user_name, unit, unit_name, country, purpose, basis = found[0]
+        raise otherwise
+    profile, _, user, user_name, unit, unit_name, country, purpose, basis, _ = found[0]
     return Actor(
         profile=profile,
         user=user,

@@ -5,46 +5,79 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import available_timezones
 
 from django.db import transaction
 
+from concord.errors import OtherContact, UnknownCode, UnknownRecord
 from concord.records.country import Country, Unit
 from concord.records.user import Profile, Token, User
-from concord.values import Basis, Clock, CountryCode, Purpose
+from concord.values import Basis, Clock, CountryCode, Purpose, readable_name
 
 OWNER = "owner"  # the connection of the administration
+OF_A_NEW_UNIT = {"channel": "not recorded", "hours": "not recorded", "time_zone": "UTC"}  # where nothing is given
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """How a unit presents itself."""
+    """How a unit presents itself; what is None was not given. Raises UnfitName, UnknownCode."""
 
     country: CountryCode
     country_name: str
     name: str
-    channel: str
-    hours: str
-    time_zone: str
+    channel: str | None
+    hours: str | None
+    time_zone: str | None  # IANA name
+
+    def __post_init__(self) -> None:
+        readable_name("country", self.country_name)
+        readable_name("unit", self.name)
+        for what in ("channel", "hours"):
+            if (text := getattr(self, what)) is not None:
+                readable_name(what, text)
+        if self.time_zone not in (None, "UTC") and self.time_zone not in available_timezones():
+            raise UnknownCode(value=self.time_zone, what="time zone", known="UTC and IANA names like Europe/Lisbon")
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """What was given of it, by the unit's columns."""
+        asked = {name: getattr(self, name) for name in OF_A_NEW_UNIT}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 def enrol_unit(facts: UnitFacts) -> uuid.UUID:
-    """Found or made."""
+    """Found or made. Raises OtherContact where it is found and what is given of its contact differs."""
     with transaction.atomic(using=OWNER):
         country, _ = Country.objects.using(OWNER).get_or_create(
             code=facts.country, defaults={"name": facts.country_name}
         )
         unit, _ = Unit.objects.using(OWNER).get_or_create(
-            country=country,
-            name=facts.name,
-            defaults={"channel": facts.channel, "hours": facts.hours, "time_zone": facts.time_zone},
+            country=country, name=facts.name, defaults=OF_A_NEW_UNIT | facts.contact
         )
+        for column, given in facts.contact.items():
+            if given != (stored := getattr(unit, column)):
+                what = column.replace("_", " ")
+                raise OtherContact(unit=unit.name, country=facts.country, what=what, stored=stored)
         return unit.id
+
+
+def correct_unit(facts: UnitFacts) -> Unit:
+    """The unit of this country and name with what is given of its contact. Raises UnknownRecord."""
+    with transaction.atomic(using=OWNER):
+        unit = Unit.objects.using(OWNER).filter(country_id=facts.country, name=facts.name).first()
+        if unit is None:
+            raise UnknownRecord(what="unit", name=f"{facts.name} ({facts.country})")
+        for column, given in facts.contact.items():
+            setattr(unit, column, given)
+        unit.save(using=OWNER, update_fields=[*facts.contact])
+        return unit
 
 
 def enrol_user(
     unit: uuid.UUID, name: str, profile: str, purpose: Purpose | None = None, basis: Basis | None = None
 ) -> uuid.UUID:
-    """A user, found or made, with a profile of this name. Returns the profile's id."""
+    """A user, found or made, with a profile of this name. Returns the profile's id. Raises UnfitName."""
+    readable_name("user", name)
     with transaction.atomic(using=OWNER):
         user, _ = User.objects.using(OWNER).get_or_create(unit_id=unit, name=name)
         made, _ = Profile.objects.using(OWNER).update_or_create(
@@ -70,7 +103,13 @@ def issue_token(
     return secret
 
 
+def set_active(profile: uuid.UUID, active: bool) -> None:
+    """Disables or enables a profile, from its next request on. Raises UnknownRecord."""
+    if not Profile.objects.using(OWNER).filter(id=profile).update(active=active):
+        raise UnknownRecord(what="profile", name=profile)
+
+
 def revoke_tokens(profile: uuid.UUID, clock: Clock) -> int:
-    """From the next request on. Returns how many were valid."""
+    """From the next request on, sessions begun with them included. Returns how many were valid."""
     valid = Token.objects.using(OWNER).filter(profile_id=profile, revoked_at=None, expires_at__gt=clock())
     return valid.update(revoked_at=clock())

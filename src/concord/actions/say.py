@@ -18,6 +18,7 @@ from concord.records.case import Case
 from concord.records.material import Instance, Material
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.series import Series
+from concord.values import readable_name
 
 NAME_CHARACTERS = 200  # of a case's, a series' or a person's name; an index entry holds some 2,700 bytes
 
@@ -77,8 +78,9 @@ def own_restriction(actor: Actor, material: UUID) -> UUID | None:
 def _say(
     installation: Installation, actor: Actor, verb: Verb, noun: type[Assertion], called: str, /, **facts: Any
 ) -> UUID:
-    if len(called) > NAME_CHARACTERS:
-        raise TooLong(what=noun._meta.model_name, count=len(called), limit=NAME_CHARACTERS)
+    what = str(noun._meta.model_name)
+    if len(readable_name(what, called)) > NAME_CHARACTERS:
+        raise TooLong(what=what, count=len(called), limit=NAME_CHARACTERS)
     with act(actor, verb, installation.clock) as entry:
         record = noun(**envelope(actor, installation.clock()), **facts)
         entry.name(record.id)

@@ -20,6 +20,7 @@ from concord.access.actor import Actor
 from concord.actions.enrol import issue_token
 from concord.actions.installation import Installation
 from concord.actions.stage import Asked, ask_world, enrol_officers, enter_world
+from concord.cli.address import free_address
 from concord.cli.exits import ANSWERED, COULD_NOT_RUN
 from concord.cli.paper import paper, state_text
 from concord.cli.wiring import Wiring
@@ -28,7 +29,8 @@ from concord.database import embedded
 from concord.training.story import make_world
 from concord.values import CountryCode
 
-LINK_LASTS = timedelta(hours=1)
+HOST = "127.0.0.1"
+LINK_LASTS = timedelta(hours=12)  # and with it the session that it opens
 LINKS_A_PERSONA = 3  # each opens once
 WIDE_COLUMNS = 130  # a terminal that has room for the reasons
 
@@ -42,6 +44,8 @@ def demo(wiring: Wiring, check: bool, seed: int, port: int) -> None:
     """Show everything on synthetic material, in a home of its own that is removed at the end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(COULD_NOT_RUN))  # so that the home is removed then, too
     console = paper()
+    if not check:
+        free_address(HOST, port)  # at once, not after all the work
     with _throwaway_home(wiring.config) as config:
         installation = wiring.create(config, True)
         try:
@@ -51,7 +55,7 @@ def demo(wiring: Wiring, check: bool, seed: int, port: int) -> None:
         finally:
             installation.close()
         if not check:
-            wiring.serve(config, "127.0.0.1", port, 1)
+            wiring.serve(config, free_address(HOST, port), port, 1)
     sys.exit(ANSWERED if right else COULD_NOT_RUN)
 
 
@@ -125,5 +129,5 @@ def _invite(
         console.print(f"  {actor.user_name}, {actor.unit_name} ({actor.country})")
         for _ in range(LINKS_A_PERSONA):
             secret = issue_token(actor.profile, "persona", installation.clock, LINK_LASTS, single_use=True)
-            console.print(f"    http://127.0.0.1:{port}/persona/{secret}", soft_wrap=True, highlight=False)
+            console.print(f"    http://{HOST}:{port}/persona/{secret}", soft_wrap=True, highlight=False)
     console.print(f"Ask with the pictures in {folder}, or with your own. Stop: Ctrl-C\n", soft_wrap=True)

@@ -27,6 +27,7 @@ def doctor(wiring: Wiring) -> None:
         try:
             click.echo(f"{part:14} {look()}")
         except NotInitialised as error:
+            well = False
             click.echo(f"{part:14} {error}")
         except ConcordError as error:
             well = False

@@ -17,6 +17,7 @@ from concord.cli.migrate import migrate
 from concord.cli.profile import profile, token
 from concord.cli.say import appearance, case, identify, person, series
 from concord.cli.serve import serve
+from concord.cli.unit import unit
 from concord.errors import ConcordError
 
 
@@ -53,6 +54,7 @@ for command in (
     database_sql,
     profile,
     token,
+    unit,
     doctor,
     serve,
     demo,

@@ -1,13 +1,18 @@
 """`concord profile` and `concord token`: more users of this installation, and how programs sign in."""
 
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
 import click
 
-from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, issue_token, revoke_tokens
-from concord.cli.profiles import DEFAULT, read_profile, write_profile
+from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, issue_token, revoke_tokens, set_active
+from concord.cli.profiles import DEFAULT, check_profile_name, has_profile, read_profile, write_profile
 from concord.cli.wiring import Wiring
+from concord.errors import DamagedProfile, ProfileTaken
 from concord.values import Basis, Purpose, country_code
+
+of_profile = click.option("--as", "name", required=True, metavar="PROFILE", help="Which one.")
 
 
 @click.group()
@@ -21,25 +26,65 @@ def profile() -> None:
 @click.option("--country-name", help="As the country is called; its code if not given.")
 @click.option("--unit", required=True)
 @click.option("--user", required=True)
-@click.option("--channel", default="not recorded", help="How to reach the unit, where it is new.")
-@click.option("--hours", default="not recorded")
-@click.option("--time-zone", default="UTC")
+@click.option("--channel", help="How to reach the unit, where it is new.")
+@click.option("--hours", help="When it can be reached.")
+@click.option("--time-zone", metavar="ZONE", help="IANA name; UTC if not given.")
 @click.option("--purpose", metavar="CODE", help=Purpose.known())
 @click.option("--basis", metavar="CODE", help=Basis.known())
+@click.option("--replace", is_flag=True, help="Where the name is taken: it means this user from now on.")
 @click.pass_obj
-def profile_add(wiring: Wiring, /, name: str, country: str, unit: str, user: str, **more: str | None) -> None:
+def profile_add(
+    wiring: Wiring, /, name: str, country: str, unit: str, user: str, replace: bool, **more: str | None
+) -> None:
     """Add a user with a profile; country and unit are made where they are new."""
     facts = UnitFacts(
         country_code(country),
-        more["country_name"] or country,
+        country if more["country_name"] is None else more["country_name"],
         unit,
-        *(more[key] or "" for key in ("channel", "hours", "time_zone")),
+        *(more[key] for key in ("channel", "hours", "time_zone")),
     )
+    check_profile_name(name)
     purpose = Purpose.parse(more["purpose"]) if more["purpose"] else None
     basis = Basis.parse(more["basis"]) if more["basis"] else None
-    with wiring.opened():
-        write_profile(wiring.config.profiles, name, enrol_user(enrol_unit(facts), user, name, purpose, basis))
+    with wiring.opened() as installation:
+        former = _former(wiring.config.profiles, name, replace)
+        made = enrol_user(enrol_unit(facts), user, name, purpose, basis)
+        write_profile(wiring.config.profiles, name, made)
+        if former is not None and former != made:  # nobody could name its tokens any more
+            revoke_tokens(former, installation.clock)
     click.echo(f"--as {name} is {user}, {unit} ({country})")
+
+
+@profile.command("disable")
+@of_profile
+@click.pass_obj
+def profile_disable(wiring: Wiring, name: str) -> None:
+    """Let a profile do nothing more, from its next request on; its tokens and sessions open nothing."""
+    with wiring.opened():
+        set_active(read_profile(wiring.config.profiles, name), active=False)
+    click.echo(f"{name} is disabled")
+
+
+@profile.command("enable")
+@of_profile
+@click.pass_obj
+def profile_enable(wiring: Wiring, name: str) -> None:
+    """Let a disabled profile work again, and its tokens that are still valid."""
+    with wiring.opened():
+        set_active(read_profile(wiring.config.profiles, name), active=True)
+    click.echo(f"{name} is enabled")
+
+
+def _former(folder: Path, name: str, replace: bool) -> UUID | None:
+    """Whom the name means so far; None where it is free, or its file damaged. Raises ProfileTaken."""
+    if not has_profile(folder, name):
+        return None
+    if not replace:
+        raise ProfileTaken(name=name)
+    try:
+        return read_profile(folder, name)
+    except DamagedProfile:
+        return None
 
 
 @click.group()

@@ -2,6 +2,7 @@
 
 import click
 
+from concord.cli.address import free_address, page_address
 from concord.cli.wiring import Wiring
 
 
@@ -13,5 +14,6 @@ from concord.cli.wiring import Wiring
 def serve(wiring: Wiring, host: str, port: int, processes: int) -> None:
     """Serve until interrupted. Put TLS in front of it before anyone outside this machine may reach it."""
     with wiring.opened():  # says at once what is missing, and keeps the database for the server's processes
-        click.echo(f"Concord at http://{host}:{port}/  (stop: Ctrl-C)")
-        wiring.serve(wiring.config, host, port, processes)
+        address = free_address(host, port)
+        click.echo(f"Concord at {page_address(host, port)}  (stop: Ctrl-C)")
+        wiring.serve(wiring.config, address, port, processes)

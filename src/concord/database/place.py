@@ -3,7 +3,8 @@
 `home/database` is the server's place. Only when root starts it, and the account that runs it could not reach that
 folder, data and locks lie under the system's state directory instead, in a folder named by the installation's random
 id. Which of the two it is gets decided once and is written down in `home/database/installation`, so that neither a
-change of permissions nor a home that was deleted and made anew ever leads to other data.
+change of permissions nor a home that was deleted and made anew ever leads to other data. With data elsewhere, the path
+of the home is written down as well: a copy of the home would otherwise use the database of the first.
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from concord.database.account import Account, make_directories, reachable_by_all
 from concord.database.terms import Terms
-from concord.errors import BadSetting, DatabaseUnavailable
+from concord.errors import BadSetting, DatabaseUnavailable, HomeMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,9 @@ class Place:
 def settle(home: Path, terms: Terms) -> Place:
     """The place of this home's server; decides on it and makes its folders the first time.
 
-    Raises DatabaseUnavailable when the folder belongs to somebody else, BadSetting for a home whose name no
-    configuration file can hold, OSError when a folder cannot be made.
+    Raises DatabaseUnavailable when the folder belongs to somebody else or its record is damaged, HomeMoved for a copy
+    whose data lie elsewhere, BadSetting for a home whose name no configuration file can hold, OSError when a folder
+    cannot be made.
     """
     if not str(home).isprintable():
         raise BadSetting(name="CONCORD_HOME", value=home, cause="a path of printable characters is needed")
@@ -92,15 +94,30 @@ def _record(folder: Path, terms: Terms) -> tuple[str, Path | None]:
     path = folder / "installation"
     if not path.exists():
         _write_first(path, json.dumps(_decided(folder, terms)))
-    facts = json.loads(path.read_text())
-    return facts["installation"], Path(facts["elsewhere"]) if facts["elsewhere"] else None
+    try:
+        facts = json.loads(path.read_text())
+        installation, elsewhere = str(facts["installation"]), facts["elsewhere"] and Path(facts["elsewhere"])
+        origin = facts.get("home") and Path(facts["home"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        cause = f"{path}, which says where the data lie, is damaged. Restore it from the backup"
+        raise DatabaseUnavailable(cause=cause) from error
+    if elsewhere and origin:  # not recorded by the first versions
+        _refuse_a_copy(folder.parent, origin, data=elsewhere, record=path)
+    return installation, elsewhere or None
+
+
+def _refuse_a_copy(home: Path, origin: Path, **facts: Path) -> None:
+    """Another path to the same folder will do: a link, or a second mount."""
+    if home.resolve() != origin and not (origin.exists() and origin.samefile(home)):
+        raise HomeMoved(home=home, origin=origin, **facts)
 
 
 def _decided(folder: Path, terms: Terms) -> dict[str, str | None]:
     installation = os.urandom(16).hex()
     if os.geteuid() != 0 or reachable_by_all(folder):
         return {"installation": installation, "elsewhere": None}
-    return {"installation": installation, "elsewhere": str(terms.state.absolute() / installation)}
+    elsewhere = str(terms.state.absolute() / installation)
+    return {"installation": installation, "elsewhere": elsewhere, "home": str(folder.parent.resolve())}
 
 
 def _write_first(path: Path, text: str) -> None:

@@ -1,7 +1,8 @@
 """Whether the tables are those of this program, and making them so. What is there is read from django_migrations."""
 
+import json
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -19,6 +20,10 @@ _ONE_AT_A_TIME = 0x636F6E63  # the advisory lock of whoever migrates
 _NUMBERED_ELSEWHERE = "update {} set xid = pg_current_xact_id() where xid > pg_current_xact_id()"
 _READABLE = "select has_table_privilege(to_regclass('django_migrations')::oid, 'select')"
 _MISSING_ROLES = "select role from unnest(%s::text[]) role where role not in (select rolname from pg_roles)"
+
+_CHECKS_HEAD = "checks of the keys: "
+_CHECKS = "select obj_description(to_regclass('unit'), 'pg_class')"
+_NEW_CHECKS = "select format('comment on table unit is %%L', %s::text)"
 
 
 def known() -> Migrations:
@@ -61,6 +66,29 @@ def require_vacant() -> None:
             cursor.execute("select exists (select from unit)")
             if cursor.fetchone()[0]:
                 raise DatabaseTaken
+
+
+def recorded_checks(alias: str) -> dict[str, str] | None:
+    """The checks of the keys that this database was made with, by key file. None: not recorded.
+
+    They are a comment on a table: read by every role, kept by a dump, and no row that a policy could hide.
+    """
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_CHECKS)
+        ((text,),) = cursor.fetchall()
+    return dict(json.loads(text.removeprefix(_CHECKS_HEAD))) if text and text.startswith(_CHECKS_HEAD) else None
+
+
+def record_checks(checks: Mapping[str, str]) -> None:
+    """Writes them down, as the owner, unless some are recorded already."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
+        try:
+            if recorded_checks("owner") is None:
+                cursor.execute(_NEW_CHECKS, [_CHECKS_HEAD + json.dumps(dict(checks))])
+                cursor.execute(cursor.fetchone()[0])
+        finally:
+            cursor.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
 
 
 def bring_up_to_date() -> list[str]:

@@ -1,7 +1,6 @@
 """Opens an installation: server, keys, Django, and the parts every action works with. The only place that chooses them."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import django
@@ -13,55 +12,83 @@ from concord import __version__
 from concord.actions.installation import Installation
 from concord.config import Config
 from concord.database import schema
+from concord.database.acting import before_anybody
 from concord.database.cluster import Role
 from concord.database.reach import Lineage, Reach, Server, server_of
-from concord.errors import AlreadyInitialised, NotInitialised
+from concord.errors import AlreadyInitialised, NotInitialised, WrongKey
 from concord.jail.pool import Jail
 from concord.matching.search import Search
 from concord.media import Examiner
+from concord.site.mark import MARK, Mark, read_mark, usable, write_mark
 from concord.site.settings import database_for, settings_for
 from concord.vault.keys import Keys, make_keys, read_keys
 from concord.vault.objects import Vault
 
-MARK = "installation.json"  # written last: what has it is whole
 ROLES = {"default": Role.APP, "owner": Role.OWNER, "matcher": Role.MATCHER}  # by Django's name of the connection
 
 
 def create_installation(config: Config, demo: bool = False) -> Installation:
-    """Keys, database, schema. Killed half way, it can be repeated. Raises AlreadyInitialised, DatabaseTaken, NotPrepared."""
-    if (config.home / MARK).exists():
-        raise AlreadyInitialised(home=config.home)
-    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = make_keys(config.keys)
+    """Keys, database, schema, and last the mark. Killed half way, it can be repeated.
+
+    Raises HomeUnusable, AlreadyInitialised, DatabaseTaken, NotPrepared, and WrongKey for a database of other keys.
+    """
+    _require_free(config)
+    with usable(config.home):
+        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        keys = make_keys(config.keys)
     with _reached(config, keys) as server:
         if not config.embedded:  # a database by URL may be anybody's
             schema.require_vacant()
         schema.bring_up_to_date()
-        (config.home / MARK).write_text(json.dumps({"version": __version__, "demo": demo}) + "\n")
-        return _opened(config, server, keys)
+        schema.record_checks(keys.checks)
+        _compare(config, keys, schema.recorded_checks("owner"), "its database")
+        installation = _opened(config, server, keys, demo)
+        write_mark(config.home, Mark(__version__, demo, keys.checks))
+        return installation
 
 
 def open_installation(config: Config) -> Installation:
-    """Raises NotInitialised, DatabaseUnavailable, UnfitRole, SchemaBehind and the others of CannotRun."""
-    keys = _keys_of(config)
+    """Raises NotInitialised, WrongKey, DatabaseUnavailable, UnfitRole, SchemaBehind and the others of CannotRun."""
+    mark = read_mark(config.home)
+    keys = _keys_of(config, mark)
     with _reached(config, keys) as server:
         schema.require_current()
-        return _opened(config, server, keys)
+        with before_anybody():
+            _compare(config, keys, schema.recorded_checks("default"), "its database")
+        return _opened(config, server, keys, mark.demo)
 
 
 def migrate_installation(config: Config) -> list[str]:
     """Brings the schema to this version; returns what was applied. Raises NotInitialised, NotPrepared, SchemaAhead."""
-    keys = _keys_of(config)
+    keys = _keys_of(config, read_mark(config.home))
     with _reached(config, keys) as server:
         names = schema.bring_up_to_date()
+        schema.record_checks(keys.checks)  # a database of the first versions has none
+        _compare(config, keys, schema.recorded_checks("owner"), "its database")
         server.close()
         return names
 
 
-def _keys_of(config: Config) -> Keys:
-    if not (config.home / MARK).exists():
-        raise NotInitialised(home=config.home)
-    return read_keys(config.keys)
+def _require_free(config: Config) -> None:
+    """Raises AlreadyInitialised where there is a mark, DamagedMark for a damaged one, HomeUnusable if one cannot look."""
+    try:
+        read_mark(config.home)
+    except NotInitialised:
+        return
+    raise AlreadyInitialised(home=config.home)
+
+
+def _keys_of(config: Config, mark: Mark) -> Keys:
+    keys = read_keys(config.keys)
+    _compare(config, keys, mark.keys, MARK)
+    return keys
+
+
+def _compare(config: Config, keys: Keys, recorded: Mapping[str, str] | None, witness: str) -> None:
+    """Raises WrongKey: with exchanged keys, known material would be new and every file unreadable, in silence."""
+    for name, check in keys.checks.items():
+        if recorded is not None and recorded.get(name, check) != check:
+            raise WrongKey(path=config.keys / name, witness=witness)
 
 
 @contextmanager
@@ -94,9 +121,8 @@ def point_django(server: Server, keys: Keys) -> None:
     django_connections.settings = django_connections.configure_settings(databases)
 
 
-def _opened(config: Config, server: Server, keys: Keys) -> Installation:
+def _opened(config: Config, server: Server, keys: Keys, demo: bool) -> Installation:
     jail = Jail(config.workers, config.limits)
-    mark = json.loads((config.home / MARK).read_text())
     return Installation(
         config=config,
         keys=keys,
@@ -104,7 +130,7 @@ def _opened(config: Config, server: Server, keys: Keys) -> Installation:
         jail=jail,
         examiner=Examiner(jail),
         search=Search(matcher(django_connections["matcher"].settings_dict["REACH"])),
-        demo=mark["demo"],
+        demo=demo,
         release=server.close,
     )
 

@@ -7,9 +7,10 @@ from django.core.wsgi import get_wsgi_application
 from concord.config import read_config
 from concord.matching import engine
 from concord.site import urls
+from concord.site.log import set_up
 from concord.site.wiring import open_installation, prepare_django
 
-logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+set_up()
 log = logging.getLogger("concord")
 
 config = read_config()

@@ -25,6 +25,7 @@ RandomBytes = Callable[[int], bytes]  # so many bytes, unpredictable
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_CHECK_BYTES = 16
 _NAMES = ("identity", "vault-root", "web")
 
 
@@ -75,6 +76,15 @@ class Keys:
     root: RootKey = field(repr=False)
     object_names: bytes = field(repr=False)  # the key of the keyed hash that names objects
     web: bytes = field(repr=False)
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """What tells these keys from others and gives none away: 32 hexadecimal digits for the name of each key's file.
+
+        `web` has none: with another one, everybody signs in again and nothing else happens.
+        """
+        sources = {"identity": self.identity, "vault-root": self.object_names}
+        return {name: derived(secret, f"check of {name}")[:_CHECK_BYTES].hex() for name, secret in sources.items()}
 
 
 def derived(secret: bytes, use: str) -> bytes:

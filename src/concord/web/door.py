@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from concord.access.actor import Actor, sign_in
+from concord.access.actor import Actor, sign_in_by_session
 from concord.actions.installation import Installation
 from concord.errors import ConcordError, TooLarge, TooManyItems
 from concord.web.session import keep_session, session_of
@@ -47,7 +47,7 @@ def for_officers(installation: Installation, view: ForOfficer) -> View:
     def page(request: HttpRequest) -> HttpResponse:
         now = installation.clock()
         session = session_of(request, now)
-        response = view(request, sign_in(session.profile))
+        response = view(request, sign_in_by_session(session.token))
         keep_session(request, response, session.seen(now))
         return response
 

@@ -1,6 +1,6 @@
-"""Who is signed in, carried by the browser: a signed cookie that says who and since when, and nothing about rights.
+"""Who is signed in, carried by the browser: a signed cookie that says by which token and since when, nothing about rights.
 
-Rights are read anew at every request, so the cookie of a revoked user opens nothing.
+Token and rights are read anew at every request, so the cookie of a revoked token or a disabled user opens nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -21,15 +21,15 @@ SALT = "concord.web.session"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Times are aware and in UTC."""
+    """`token` is the id of the token that it began with, never its secret. Times are aware and in UTC."""
 
-    profile: UUID
+    token: UUID
     signed_in_at: datetime
     last_seen_at: datetime
 
     @classmethod
-    def begin(cls, profile: UUID, now: datetime) -> Self:
-        return cls(profile, signed_in_at=now, last_seen_at=now)
+    def begin(cls, token: UUID, now: datetime) -> Self:
+        return cls(token, signed_in_at=now, last_seen_at=now)
 
     def is_over(self, now: datetime) -> bool:
         idle, whole = now - self.last_seen_at, now - self.signed_in_at
@@ -41,15 +41,15 @@ class Session:
     def sealed(self) -> str:
         """As the browser carries it: readable there, but not to be changed."""
         times = [self.signed_in_at.timestamp(), self.last_seen_at.timestamp()]
-        return Signer(salt=SALT).sign_object([str(self.profile), *times])
+        return Signer(salt=SALT).sign_object([str(self.token), *times])
 
     @classmethod
     def unseal(cls, text: str) -> Self:
         """Raises NotSignedIn for anything that `sealed` did not make."""
         try:
-            profile, *times = _content(Signer(salt=SALT).unsign_object(text))
+            token, *times = _content(Signer(salt=SALT).unsign_object(text))
             signed_in_at, last_seen_at = (datetime.fromtimestamp(time, UTC) for time in times)
-            return cls(UUID(profile), signed_in_at, last_seen_at)
+            return cls(UUID(token), signed_in_at, last_seen_at)
         except (BadSignature, ValueError):
             raise NotSignedIn from None
 
@@ -57,8 +57,8 @@ class Session:
 def _content(unsigned: Any) -> tuple[str, float, float]:
     """The signature holds, so this program wrote it; an older version may have written something else."""
     match unsigned:
-        case [str(profile), float(signed_in_at), float(last_seen_at)]:
-            return profile, signed_in_at, last_seen_at
+        case [str(token), float(signed_in_at), float(last_seen_at)]:
+            return token, signed_in_at, last_seen_at
     raise ValueError
 
 

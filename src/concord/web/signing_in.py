@@ -7,7 +7,7 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 
-from concord.access.actor import sign_in_by_token
+from concord.access.actor import begin_session
 from concord.actions.installation import Installation
 from concord.errors import ConcordError, NotSignedIn, SessionEnded
 from concord.web.pages import say
@@ -52,10 +52,10 @@ class SigningIn:
 
     def _sign_in(self, request: HttpRequest, secret: str) -> HttpResponse:
         """Raises NotSignedIn."""
-        actor = sign_in_by_token(secret)
+        token = begin_session(secret)
         rotate_token(request)  # a form that was open before this person came is no longer theirs
         response = HttpResponseRedirect(reverse("home"))
-        keep_session(request, response, Session.begin(actor.profile, self.installation.clock()))
+        keep_session(request, response, Session.begin(token, self.installation.clock()))
         return response
 
     def _form(self, request: HttpRequest, notice: ConcordError | None, status: int) -> HttpResponse:

@@ -1,4 +1,4 @@
--- Who may see and change which row, held by the database. Roles (made by database/roles.py):
+-- Who may see and change which row, held by the database. Roles (made by database/cluster.sql):
 --   concord_owner    migrations and administration; policies bind it too (FORCE), so it has one of its own
 --   concord_app      the program: no owner, no superuser, no BYPASSRLS; sees what the acting country may see
 --   concord_matcher  reads the feed of fingerprints and nothing else
@@ -35,15 +35,24 @@ grant select on country, unit to concord_app;
 create policy read on django_migrations for select to concord_app using (true);   -- whether the schema is current
 grant select on django_migrations to concord_app;
 
--- Users, profiles and tokens are read before anybody acts, so only through these two functions.
+-- Users, profiles and tokens are read before anybody acts, so only through these three functions.
 create type signed_in as (profile uuid, profile_name text, "user" uuid, user_name text, unit uuid, unit_name text,
-                          country text, default_purpose text, default_basis text);
+                          country text, default_purpose text, default_basis text, token uuid);
 create function sign_in_profile(asked uuid)
     returns setof signed_in
     stable security definer set search_path = pg_catalog, public language sql as $$
-    select p.id, p.name, u.id, u.name, n.id, n.name, n.country_id, p.default_purpose, p.default_basis
+    select p.id, p.name, u.id, u.name, n.id, n.name, n.country_id, p.default_purpose, p.default_basis, null::uuid
     from profile p join app_user u on u.id = p.user_id join unit n on n.id = u.unit_id
     where p.id = asked and p.active and u.active $$;
+
+-- The profile of a token that is valid still: what a session that began with it asks at every request. A single-use
+-- token was spent when its session began, and carries that session all the same.
+create function sign_in_session(asked uuid) returns setof signed_in
+    stable security definer set search_path = pg_catalog, public language sql as $$
+    select s.profile, s.profile_name, s."user", s.user_name, s.unit, s.unit_name, s.country, s.default_purpose,
+           s.default_basis, t.id
+    from token t, sign_in_profile(t.profile_id) s
+    where t.id = asked and t.revoked_at is null and t.expires_at > now() $$;
 
 -- The profile of a valid token; a single-use one is spent by this.
 create function sign_in_token(asked bytea) returns setof signed_in
@@ -56,7 +65,7 @@ begin
         update token set used_at = now() where id = held.id and used_at is null;
         if not found then return; end if;   -- spent, or somebody was faster
     end if;
-    return query select * from sign_in_profile(held.profile_id);
+    return query select * from sign_in_session(held.id);
 end $$;
 
 -- ---- owned rows -----------------------------------------------------------------------------------------------------
@@ -154,5 +163,5 @@ end $$;
 -- Functions are open to all when made; only the program may call these.
 revoke all on all functions in schema public from public;
 grant execute on function acting(text), acting_country(), acting_unit(), acting_user(), restriction_permits(uuid),
-    sign_in_profile(uuid), sign_in_token(bytea), material_for(uuid, bytea),
+    sign_in_profile(uuid), sign_in_session(uuid), sign_in_token(bytea), material_for(uuid, bytea),
     fingerprint_for(uuid, text, bytea, integer, text) to concord_app;
