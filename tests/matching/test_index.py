@@ -1,7 +1,7 @@
 """The contract, on every engine."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from concord.matching import Stats
+from concord.matching import HammingIndex, Stats
 from concord.matching.index import checked_hashes, checked_ids, checked_radius
 
-from .engines import ENGINES, Engine, as_array, listed, truth
+from .engines import ENGINES, INDEXES, as_array, listed, truth
+
+Engine = Callable[[], Any]  # makes an empty index
 
 ALL_BITS = (1 << 256) - 1
 
@@ -24,6 +26,12 @@ entries = st.lists(st.tuples(st.integers(0, 9) | st.just(2**64 - 1), hashes), ma
 questions = st.lists(hashes, max_size=5)
 
 
+@pytest.fixture(params=list(INDEXES.values()), ids=list(INDEXES))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    made: Engine = request.param
+    return made
+
+
 def filled(engine: Engine, held: Iterable[tuple[int, int]]) -> Any:
     held = list(held)
     index = engine()
@@ -31,8 +39,8 @@ def filled(engine: Engine, held: Iterable[tuple[int, int]]) -> Any:
     return index
 
 
-@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
-class TestEveryEngine:
+@pytest.mark.parametrize("engine", INDEXES.values(), ids=INDEXES.keys())
+class TestEveryIndex:
     @given(held=entries, asked=questions, radius=st.integers(0, 64))
     def test_finds_all_within_the_radius_and_nothing_else(
         self, engine: Engine, held: list[tuple[int, int]], asked: list[int], radius: int
@@ -71,8 +79,9 @@ def test_planted_neighbours_are_found_up_to_the_radius(centre: int, half: range,
     """Turned bits anywhere, or all of them in one half: a scan looks at the first half alone to begin with."""
     choice = random.Random(seed)
     planted = [(far, centre ^ sum(1 << bit for bit in choice.sample(half, far))) for far in range(65)]
-    for engine in ENGINES.values():
+    for engine in INDEXES.values():
         index = filled(engine, planted)
+        index.seal()
         for radius in (0, 1, 31, 32, 63, 64):
             expected = [(far, far) for far in range(radius + 1)]
             assert listed(index.search(as_array([centre]), radius)) == [expected]
@@ -114,7 +123,8 @@ def test_removing_what_is_not_there_is_no_error(engine: Engine) -> None:
 
 
 def test_more_questions_than_are_asked_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concord.matching.reference.QUESTIONS_AT_ONCE", 3)
+    for module in ("reference", "view"):
+        monkeypatch.setattr(f"concord.matching.{module}.QUESTIONS_AT_ONCE", 3)
     held = [(number, number) for number in range(20)]
     asked = [0, ALL_BITS, 5, 5, 9, 1 << 100, 2]
     assert listed(filled(engine, held).search(as_array(asked), 2)) == truth(held, asked, 2)
@@ -127,6 +137,7 @@ def test_a_hash_changed_by_its_owner_later_stays_what_it_was(engine: Engine) -> 
     assert listed(index.search(as_array([0]), 0)) == [[(0, 1)]]
 
 
+@pytest.mark.parametrize("engine", [*ENGINES.values(), HammingIndex], ids=[*ENGINES, "in memory"])
 def test_stats_say_what_is_held(engine: Engine) -> None:
     index = filled(engine, [(1, 0)] * 3)
     index.compact()
@@ -147,7 +158,7 @@ def test_hashes_and_questions_in_any_layout_read_the_same(numbers: list[int], se
         plain[::-1].copy()[::-1],
         np.frombuffer(b"?" + plain.tobytes(), np.uint8, offset=1).reshape(plain.shape),  # at an odd address
     ]
-    for engine in ENGINES.values():
+    for engine in INDEXES.values():
         for layout in layouts:
             index = engine()
             index.add(np.repeat(ids, 2)[::2], layout)

@@ -11,6 +11,7 @@ from concord.cli.demo import demo
 from concord.cli.doctor import doctor
 from concord.cli.enter import enter
 from concord.cli.exits import status_of
+from concord.cli.index import index
 from concord.cli.init import init
 from concord.cli.profile import profile, token
 from concord.cli.say import appearance, case, identify, person, series
@@ -38,5 +39,20 @@ def concord() -> None:
     """
 
 
-for command in (ask, enter, case, person, appearance, series, identify, init, profile, token, doctor, serve, demo):
+for command in (
+    ask,
+    enter,
+    case,
+    person,
+    appearance,
+    series,
+    identify,
+    init,
+    profile,
+    token,
+    index,
+    doctor,
+    serve,
+    demo,
+):
     concord.add_command(command)

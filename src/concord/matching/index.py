@@ -33,6 +33,8 @@ class Stats:
     engine: str
     entries: int
     memory_bytes: int  # allocated for entries, room for growth included
+    segments: int = 0
+    mapped_bytes: int = 0  # of segments: files that all processes share
 
 
 class Index(Protocol):

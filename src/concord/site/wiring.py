@@ -17,6 +17,7 @@ from concord.database import embedded
 from concord.database.cluster import Role
 from concord.errors import AlreadyInitialised, NotInitialised
 from concord.jail.pool import Jail
+from concord.matching.catch_up import CONNECTION_OPTIONS
 from concord.matching.search import Search
 from concord.media import Examiner
 from concord.site.settings import database_for, settings_for
@@ -102,7 +103,7 @@ def _opened(config: Config, connections: Connections, keys: Keys) -> Installatio
         vault=Vault.open(config, keys),
         jail=jail,
         examiner=Examiner(jail),
-        search=Search(matcher(connections.matcher)),
+        search=Search(matcher(connections.matcher), config.index),
         demo=mark["demo"],
         release=connections.close,
     )
@@ -112,7 +113,7 @@ def matcher(conninfo: str) -> Callable[[], psycopg.Connection]:
     """How Search reaches the feed: a connection that cannot write, since its own transaction would hide rows from it."""
 
     def connect() -> psycopg.Connection:
-        options = "-c default_transaction_read_only=on -c application_name=concord-matcher"
+        options = f"{CONNECTION_OPTIONS} -c application_name=concord-matcher"
         return psycopg.connect(conninfo, autocommit=True, options=options)
 
     return connect
