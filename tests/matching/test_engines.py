@@ -1,4 +1,4 @@
-"""Which engine is chosen, that all make and search the same segments, and that an installation succeeds with and without a compiler."""
+"""Which engine is chosen, that all read the same segments, and that one installs with and without a compiler."""
 
 import os
 import shutil
