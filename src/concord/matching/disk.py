@@ -7,7 +7,7 @@ from pathlib import Path
 
 from concord.vault.sync import sync
 
-__all__ = ["create", "finish", "remove", "replace", "sync", "write"]
+__all__ = ["create", "finish", "forget", "remove", "replace", "sync", "write"]
 
 
 def create(path: Path, size_bytes: int) -> mmap.mmap:
@@ -24,6 +24,13 @@ def finish(memory: mmap.mmap, path: Path) -> None:
     """What was written to the mapping is on the disk."""
     memory.flush()
     sync(path)
+
+
+def forget(path: Path) -> None:
+    """Empties the cache of a file on the disk. It was filled page by page; who maps the file next gets huge pages."""
+    if hasattr(os, "posix_fadvise"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -123,6 +123,9 @@ def write(path: Path, engine: Engine, spool: Spool) -> int:
     engine.fill(memory, chunks, spool.hashes, spool.ids, spool.release)
     mapped[:HEADER_BYTES] = Header(entries, chunks, size, *_checksums(memory, entries)).packed()
     disk.finish(mapped, path)
+    del memory
+    mapped.close()
+    disk.forget(path)
     return entries
 
 
