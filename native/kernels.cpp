@@ -261,13 +261,13 @@ const std::vector<Kernel>& kernels() {
         const bool avx2 = popcnt && __builtin_cpu_supports("avx2") != 0;
         const bool avx512 =
             popcnt && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vpopcntdq") != 0;
-        if (avx512) levels.push_back({"avx512", 0.15, scan_avx512<Columns>, scan_avx512<Rows>, pick_popcnt});
-        if (avx2) levels.push_back({"avx2", 0.3, scan_avx2<Columns>, scan_avx2<Rows>, pick_popcnt});
-        if (popcnt) levels.push_back({"popcnt", 0.8, scan_popcnt<Columns>, scan_popcnt<Rows>, pick_popcnt});
+        if (avx512) levels.push_back({"avx512", 0.23, scan_avx512<Columns>, scan_avx512<Rows>, pick_popcnt});
+        if (avx2) levels.push_back({"avx2", 0.5, scan_avx2<Columns>, scan_avx2<Rows>, pick_popcnt});
+        if (popcnt) levels.push_back({"popcnt", 0.6, scan_popcnt<Columns>, scan_popcnt<Rows>, pick_popcnt});
 #elif defined(HAMMING_ARM)
-        levels.push_back({"neon", 0.5, scan_neon<Columns>, scan_neon<Rows>, pick_neon});
+        levels.push_back({"neon", 0.6, scan_neon<Columns>, scan_neon<Rows>, pick_neon});
 #endif
-        levels.push_back({"portable", 3.0, scan_portable<Columns>, scan_portable<Rows>, pick_portable});
+        levels.push_back({"portable", 2.3, scan_portable<Columns>, scan_portable<Rows>, pick_portable});
         return levels;
     }();
     return runnable;

@@ -69,6 +69,13 @@ double expected_ns(const Segment& segment, const Reach& reach) {
     return cost;
 }
 
+double cost_ns(const Segment& segment, const Reach& reach, const Sizes& sizes) {
+    double cost = static_cast<double>(bucket_count(segment, reach)) * kBucketNs;
+    for (int t = 0; t < segment.chunks; t++)
+        for (int bits = 0; bits <= reach[t]; bits++) cost += static_cast<double>(sizes[t][bits]) * kEntryNs;
+    return cost;
+}
+
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
@@ -77,52 +84,49 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr int kMaxUnits = kMaxReach + 1;
 using Costs = std::array<double, kMaxUnits + 1>;
 
-// What each number of units costs at one table; those above `limit` are never taken.
-Costs table_costs(const Segment& segment, int table, const Hash& question, int limit) {
-    const Chunk chunk = segment.table[table].chunk;
+// What each number of units costs at one table. One step beyond what is known is guessed: buckets shrink with the
+// distance from a crowded key as they did one step before, down to the usual size.
+Costs table_costs(const Segment& segment, int table, int known, const std::array<std::size_t, kMaxReach + 1>& sizes) {
+    const int width = segment.table[table].chunk.width;
+    const double usual = static_cast<double>(segment.count) / static_cast<double>(std::size_t{1} << width);
     Costs cost;
     cost.fill(kNever);
     cost[0] = 0;
-    for (int bits = 0; bits < limit; bits++) {
-        double more = 0;
-        for (std::uint32_t flip : flips(bits, chunk.width))
-            more += kBucketNs + kEntryNs * bucket_at(segment, table, chunk.of(question) ^ flip).size();
-        cost[bits + 1] = cost[bits] + more;
+    double size = usual, before = usual;  // of a bucket
+    for (int bits = 0; bits <= std::min(known + 1, kMaxReach); bits++) {
+        const double keys = choose(width, bits);
+        const double guess = std::max(usual, size * std::min(1.0, size / before));
+        before = size;
+        size = bits <= known ? static_cast<double>(sizes[bits]) / keys : guess;
+        cost[bits + 1] = cost[bits] + keys * (kBucketNs + kEntryNs * size);
     }
     return cost;
 }
 
 }  // namespace
 
-double cheapest_reach(const Segment& segment, const Hash& question, int radius, Reach& reach) {
+bool cheaper_reach(const Segment& segment, int radius, const Reach& known, const Sizes& sizes, Reach& reach) {
     // A dynamic programme: the least cost of spending so many units on the tables so far, and the last one's share.
-    const int units = radius + 1, even = (units + segment.chunks - 1) / segment.chunks;
-    const int limit = std::min(even + 1, kMaxUnits);  // looking farther costs more than it ever saves
     std::array<double, kMaxRadius + 2> best;
     std::array<std::array<int, kMaxRadius + 2>, kMaxChunks> share;
     best.fill(kNever);
     best[0] = 0;
     for (int t = 0; t < segment.chunks; t++) {
-        const Costs cost = table_costs(segment, t, question, limit);
-        for (int spent = units; spent >= 0; spent--) {  // downwards, so that best[less] is still without this table
+        const Costs cost = table_costs(segment, t, known[t], sizes[t]);
+        for (int spent = radius + 1; spent >= 0; spent--) {  // downwards: best[less] is still without this table
             double least = kNever;
-            for (int k = 0; k <= std::min(spent, limit); k++) {
-                const double total = best[spent - k] + cost[k];
+            for (int units = 0; units <= std::min(spent, kMaxUnits); units++) {
+                const double total = best[spent - units] + cost[units];
                 if (total >= least) continue;
                 least = total;
-                share[t][spent] = k;
+                share[t][spent] = units;
             }
             best[spent] = least;
         }
     }
-    const double cost = best[units];
-    if (cost == kNever) return cost;
-    for (int t = segment.chunks - 1, left = units; t >= 0; t--) {
-        const int taken = share[t][left];
-        reach[t] = taken - 1;
-        left -= taken;
-    }
-    return cost;
+    if (best[radius + 1] >= cost_ns(segment, known, sizes)) return false;
+    for (int t = segment.chunks - 1, left = radius + 1; t >= 0; left -= share[t][left], t--) reach[t] = share[t][left] - 1;
+    return true;
 }
 
 }  // namespace hamming

@@ -36,9 +36,15 @@ std::size_t bucket_count(const Segment& segment, const Reach& reach);
 // What asking costs when hashes are spread evenly, in nanoseconds.
 double expected_ns(const Segment& segment, const Reach& reach);
 
-// Real hashes are not spread evenly: near a common pattern some buckets are huge. Finds the cheapest reach for this
-// question by the real sizes of its buckets; returns what it costs, in nanoseconds. Throws Damaged.
-double cheapest_reach(const Segment& segment, const Hash& question, int radius, Reach& reach);
+// How many entries the buckets hold that differ from a question's key by so many bits, by table and bits: what was read
+// of them, up to the reach it was read with.
+using Sizes = std::array<std::array<std::size_t, kMaxReach + 1>, kMaxChunks>;
+
+double cost_ns(const Segment& segment, const Reach& reach, const Sizes& sizes);
+
+// Real hashes are not spread evenly: near a common pattern some buckets are huge. Finds a cheaper reach for a question
+// of which these sizes are known; what lies beyond `known` is guessed from them. False when there is none.
+bool cheaper_reach(const Segment& segment, int radius, const Reach& known, const Sizes& sizes, Reach& reach);
 
 struct Bucket {
     std::uint32_t begin, end;

@@ -40,17 +40,17 @@ public:
         first_of_[table] = filled_;
     }
 
-    // A line of postings is copied whole, whatever the bucket's size, and only the count says how many of them matter:
-    // no branch to guess wrong, and buckets are seldom larger than a line.
+    // Postings are copied four at a time, whatever the bucket's size, and only the count says how many of them matter:
+    // few buckets are larger, so that there is hardly a branch to guess wrong.
     void add(Bucket bucket, std::vector<Hit>& hits) {
         const std::uint32_t* postings = segment_.table[table_].postings;
-        for (std::size_t at = bucket.begin; at < bucket.end; at += kLine) {
+        for (std::size_t at = bucket.begin; at < bucket.end; at += kFour) {
             std::uint32_t* to = places_ + filled_;
             if (postings != nullptr)
-                std::memcpy(to, postings + at, kLine * sizeof *to);
+                std::memcpy(to, postings + at, kFour * sizeof *to);
             else
-                std::iota(to, to + kLine, static_cast<std::uint32_t>(at));
-            filled_ += std::min(kLine, bucket.end - at);
+                std::iota(to, to + kFour, static_cast<std::uint32_t>(at));
+            filled_ += std::min(kFour, bucket.end - at);
             if (filled_ > kRoom) compare(hits);
         }
     }
@@ -72,7 +72,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kLine = kSectionBytes / sizeof(std::uint32_t);
+    static constexpr std::size_t kFour = 4;
     static constexpr std::size_t kRoom = 4096;
     static constexpr std::size_t kGroup = 32;
 
@@ -108,7 +108,7 @@ private:
     int table_ = 0;
     std::size_t first_of_[kMaxChunks] = {};  // the first candidate of each table in `places_`
     std::size_t filled_ = 0;
-    std::uint32_t places_[kRoom + 2 * kLine];
+    std::uint32_t places_[kRoom + kFour];
 };
 
 // One question after another by the tables of a segment.
@@ -121,12 +121,9 @@ public:
     // False, with nothing done, when it would cost more than `most_ns`.
     bool answer(std::int64_t number, const Hash& question, std::vector<Hit>& hits) {
         Reach reach = even_;
-        const double cost_ns = look_up(question, reach);
-        if (cost_ns > kSkewed * even_ns_ + kPlanNs) {
-            const double least_ns = cheapest_reach(segment_, question, radius_, reach);
-            if (std::min(cost_ns, least_ns) > most_ns_) return false;
-            if (least_ns < cost_ns) look_up(question, reach); else reach = even_;
-        }
+        double ns = look_up(question, reach);
+        if (ns > kSkewed * even_ns_ && cheaper_reach(segment_, radius_, even_, sizes_, reach)) ns = look_up(question, reach);
+        if (ns > most_ns_) return false;
         candidates_.begin(number, question, reach);
         std::size_t at = 0;
         for (int t = 0; t < segment_.chunks; t++) {
@@ -138,9 +135,8 @@ public:
     }
 
 private:
-    // A plan is made where buckets are so much larger than expected that it may pay for itself.
-    static constexpr double kSkewed = 2;
-    static constexpr double kPlanNs = 10'000;
+    // A plan is made where buckets are so much larger than usual that it may pay for itself.
+    static constexpr double kSkewed = 1.5;
 
     void fetch_starts(const Hash& question, const Reach& reach, int table) const {
         const TableOf<const std::uint32_t>& at = segment_.table[table];
@@ -149,29 +145,40 @@ private:
             for (std::uint32_t flip : flips(bits, at.chunk.width)) HAMMING_PREFETCH(at.starts + (key ^ flip) + 1);
     }
 
+    // A small bucket lies in one line or across the border of two.
+    static void fetch(const std::uint32_t* postings, Bucket bucket) {
+        if (postings == nullptr) return;
+        HAMMING_PREFETCH(postings + bucket.begin);
+        HAMMING_PREFETCH(postings + bucket.end - (bucket.size() > 0));
+    }
+
     // Reads the bounds of all buckets within reach, asks for what they hold, and returns what it will cost to compare
     // it, in nanoseconds. Bounds, postings and entries are three waits one after another for each bucket, so each
     // step is done for many buckets before the next.
     double look_up(const Hash& question, const Reach& reach) {
         reserve(bucket_count(segment_, reach));
-        std::size_t found = 0, looked = 0, entries = 0;
+        found_ = 0;
         fetch_starts(question, reach, 0);
         for (int t = 0; t < segment_.chunks; t++) {
             if (t + 1 < segment_.chunks) fetch_starts(question, reach, t + 1);
-            const TableOf<const std::uint32_t>& at = segment_.table[t];
-            const std::uint32_t key = at.chunk.of(question);
-            for (int bits = 0; bits <= reach[t]; bits++)
-                for (std::uint32_t flip : flips(bits, at.chunk.width)) {
-                    const Bucket bucket = bucket_at(segment_, t, key ^ flip);
-                    buckets_[found] = bucket;  // overwritten when it is empty
-                    found += bucket.size() > 0;
-                    entries += bucket.size();
-                    looked++;
-                    if (at.postings != nullptr) HAMMING_PREFETCH(at.postings + bucket.begin);
-                }
-            end_of_[t] = found;
+            for (int bits = 0; bits <= reach[t]; bits++) sizes_[t][bits] = look_up(question, t, bits);
+            end_of_[t] = found_;
         }
-        return static_cast<double>(looked) * kBucketNs + static_cast<double>(entries) * kEntryNs;
+        return cost_ns(segment_, reach, sizes_);
+    }
+
+    std::size_t look_up(const Hash& question, int table, int bits) {
+        const TableOf<const std::uint32_t>& at = segment_.table[table];
+        const std::uint32_t key = at.chunk.of(question);
+        std::size_t entries = 0;
+        for (std::uint32_t flip : flips(bits, at.chunk.width)) {
+            const Bucket bucket = bucket_at(segment_, table, key ^ flip);
+            buckets_[found_] = bucket;  // overwritten when it is empty
+            found_ += bucket.size() > 0;
+            entries += bucket.size();
+            fetch(at.postings, bucket);
+        }
+        return entries;
     }
 
     void reserve(std::size_t count) {
@@ -186,7 +193,8 @@ private:
     const double even_ns_, most_ns_;
     Candidates candidates_;
     std::unique_ptr<Bucket[]> buckets_;  // those that hold anything, by table
-    std::size_t room_ = 0;
+    std::size_t room_ = 0, found_ = 0;
+    Sizes sizes_{};
     std::size_t end_of_[kMaxChunks] = {};
 };
 

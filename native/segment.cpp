@@ -60,9 +60,10 @@ Hash restored(const Hash& stored_hash) {
 
 int chunks_for(std::size_t count) {
     if (count < 16'000) return 0;
-    if (count < 300'000) return 16;
-    if (count < 3'000'000) return 14;
-    return count < 8'000'000 ? 12 : 11;
+    if (count < 500'000) return 16;
+    if (count < 1'500'000) return 14;
+    if (count < 3'000'000) return 13;
+    return count < 6'000'000 ? 12 : 11;
 }
 
 bool possible(std::size_t count, int chunks) {
@@ -95,7 +96,7 @@ struct Layout {
             starts[t] = next(((std::size_t{1} << chunk[t].width) + 1) * sizeof(std::uint32_t));
             postings[t] = next(t == 0 ? 0 : count * sizeof(std::uint32_t));
         }
-        bytes += kSectionBytes;  // whole lines may be read from the last bucket
+        bytes += kSectionBytes;  // a few postings may be read from behind the last bucket
     }
 
 private:
