@@ -46,7 +46,7 @@ class Status:
     """What there is, for people."""
 
     engine: str
-    directory: Path
+    directory: str
     entries: int
     segments: int
     damaged: int  # segments that are scanned because their tables are
@@ -107,7 +107,7 @@ class Search:
         base = view.base
         return Status(
             engine=self._engine.name,
-            directory=self._store.directory,
+            directory=str(self._store.directory),
             entries=len(view),
             segments=len(base.segments),
             damaged=sum(segment.damaged for segment in base.segments),
