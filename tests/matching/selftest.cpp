@@ -1,6 +1,6 @@
 // Every level and method against plain counting, with no room behind the data, so that a sanitizer sees a read too far;
 // then segments with damage of every kind, which may be refused but never be followed out of their memory. Prints the
-// levels; ends with 1 at the first difference. Compiled and run by test_hamming.py.
+// levels; ends with 1 at the first difference. Compiled and run by test_native.py.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
