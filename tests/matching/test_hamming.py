@@ -320,3 +320,17 @@ def test_threads_that_seal_compact_add_and_search_at_once_lose_nothing(folder: P
         thread.join()
     assert not faults, faults
     assert ids_of(index) == [*range(60), *range(100, 160), *range(200, 260)]
+
+
+def test_a_bulk_load_is_sealed_in_parts_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("concord.matching.hamming.SEALED_BY_ITSELF", 10)
+    index, exact = HammingIndex.open(folder), ReferenceIndex()
+    values, ids = relatives(67, 2), np.arange(67, dtype=np.uint64)
+    for begin, end in ((0, 7), (7, 9), (9, 60), (60, 67)):
+        index.add(ids[begin:end], values[begin:end])
+        exact.add(ids[begin:end], values[begin:end])
+        assert listed(index.search(values, 64)) == listed(exact.search(values, 64))
+    assert index.stats().segments > 4
+    index.compact()
+    assert listed(index.search(values, 64)) == listed(exact.search(values, 64))
+    assert index.stats().segments == 1

@@ -17,12 +17,15 @@ from concord.matching.store import Store
 from concord.matching.view import NOTHING, View
 from concord.values import Clock, utc_now
 
+SEALED_BY_ITSELF = 1 << 22  # entries: 170 MB of memory, and a scan of some milliseconds
+
 
 class HammingIndex:
     """Any number of processes may open one directory, and see what others have sealed at their next search.
 
     What is added or removed is the own matter of this object until it is sealed; it is lost with the process. Sealing
-    makes it everybody's, and safe. An id that was removed here stays removed, whatever others publish, until sealing.
+    makes it everybody's, and safe; a bulk load is sealed in parts by itself, and seen in parts. An id that was removed
+    here stays removed, whatever others publish, until sealing.
     Every method but `len` and `stats` raises DamagedIndex where the files cannot be trusted.
     """
 
@@ -45,8 +48,12 @@ class HammingIndex:
         ids, hashes = checked_ids(ids), checked_hashes(hashes)
         if len(ids) != len(hashes):
             raise ValueError(f"as many ids as hashes are wanted, not {len(ids)} and {len(hashes)}")
-        with self._writing:
-            self._view = self._view.added(ids, hashes)
+        for begin in range(0, len(ids), SEALED_BY_ITSELF):
+            block = slice(begin, begin + SEALED_BY_ITSELF)
+            with self._writing:
+                self._view = self._view.added(ids[block], hashes[block])
+            if self._view.tail.count >= SEALED_BY_ITSELF:
+                self.seal()
 
     def search(self, queries: NDArray[np.uint8], radius: int = RADIUS) -> Hits:
         questions, radius = checked_hashes(queries, "queries"), checked_radius(radius)

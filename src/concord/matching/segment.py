@@ -75,6 +75,7 @@ class Segment:
     chunks: int  # of the tables that may be used; 0: it is scanned
     damaged: bool  # its tables, which are then not used
     memory: NDArray[np.uint8]
+    mapped: mmap.mmap  # what `memory` is a part of
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -92,11 +93,16 @@ class Segment:
             intact = True
         elif intact := _is_intact(path, header, memory):
             _leave_mark(path, state)
-        return cls(path.name, header.entries, header.chunks if intact else 0, not intact, memory)
+        return cls(path.name, header.entries, header.chunks if intact else 0, not intact, memory, mapped)
 
     @property
     def rows(self) -> Rows:
         return Rows.over(self.memory, self.entries)
+
+    def let_go(self) -> None:
+        """Of the memory its pages take here: they are read again when they are asked for."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self.mapped.madvise(mmap.MADV_DONTNEED)
 
     def within(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> Pairs:
         return engine.search(self.memory, self.entries, self.chunks, questions, radius)
@@ -111,7 +117,8 @@ class Spool:
         self.hashes = np.frombuffer(self._memory, np.uint8, entries * HASH_BYTES, entries * 8).reshape(-1, HASH_BYTES)
 
     def release(self) -> None:
-        self._memory.madvise(mmap.MADV_DONTNEED)
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._memory.madvise(mmap.MADV_DONTNEED)
 
 
 def write(path: Path, engine: Engine, spool: Spool) -> int:

@@ -158,6 +158,7 @@ class Store:
                 to = slice(end, end := end + len(staying))
                 spool.ids[to] = ids[staying]
                 spool.hashes[to] = self.engine.restored(segment.rows.hashes(staying + begin))
+            segment.let_go()
         return [self._written(spool)] if end else []
 
     def _written(self, spool: Spool) -> Part:
