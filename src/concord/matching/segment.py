@@ -89,10 +89,11 @@ class Segment:
             mapped = mmap.mmap(file.fileno(), state.st_size, prot=mmap.PROT_READ)
         _ask_for_huge_pages(mapped, state.st_size)
         memory = np.frombuffer(mapped, np.uint8, header.section_bytes, HEADER_BYTES)
-        if _is_marked(path, state):
-            intact = True
-        elif intact := _is_intact(path, header, memory):
-            _leave_mark(path, state)
+        intact = True
+        if not _is_marked(path, state):
+            if intact := _is_intact(path, header, memory):
+                _leave_mark(path, state)
+            _let_go(mapped)
         return cls(path.name, header.entries, header.chunks if intact else 0, not intact, memory, mapped)
 
     @property
@@ -100,9 +101,7 @@ class Segment:
         return Rows.over(self.memory, self.entries)
 
     def let_go(self) -> None:
-        """Of the memory its pages take here: they are read again when they are asked for."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self.mapped.madvise(mmap.MADV_DONTNEED)
+        _let_go(self.mapped)
 
     def within(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> Pairs:
         return engine.search(self.memory, self.entries, self.chunks, questions, radius)
@@ -117,8 +116,7 @@ class Spool:
         self.hashes = np.frombuffer(self._memory, np.uint8, entries * HASH_BYTES, entries * 8).reshape(-1, HASH_BYTES)
 
     def release(self) -> None:
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._memory.madvise(mmap.MADV_DONTNEED)
+        _let_go(self._memory)
 
 
 def write(path: Path, engine: Engine, spool: Spool) -> int:
@@ -134,6 +132,12 @@ def write(path: Path, engine: Engine, spool: Spool) -> int:
     mapped.close()
     disk.forget(path)
     return entries
+
+
+def _let_go(mapped: mmap.mmap) -> None:
+    """Of the memory its pages take: those of a file come back when they are asked for, others are gone."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def mark_of(path: Path) -> Path:
