@@ -4,12 +4,13 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from concord.errors import DamagedIndex, IndexBusy
 from concord.matching import HammingIndex
 from concord.matching.engines import best
-from concord.matching.segment import Segment
+from concord.matching.segment import Segment, Spool
 from concord.matching.store import Store
 from concord.values import utc_now
 
@@ -123,3 +124,29 @@ def test_an_index_whose_entries_are_all_removed_has_no_files_of_them(index: Hamm
 def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     HammingIndex.open(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_crash_left_behind_is_swept_by_the_next_who_takes_the_lock(index: HammingIndex, tmp_path: Path) -> None:
+    """Before it makes something of its own: half-made files of one that is killed again and again must not add up."""
+    before = {path.name for path in tmp_path.iterdir()}
+    for name in ("feed.segment", "feed.segment.verified", "manifest.draft"):
+        (tmp_path / name).write_bytes(b"left")
+    (tmp_path / "folder").mkdir()
+    with Store(tmp_path, best).locked(wait=False):
+        assert {path.name for path in tmp_path.iterdir()} == before | {"folder"}
+    assert len(index) == 2
+
+
+def test_memory_of_a_spool_is_given_back_while_others_still_refer_to_it() -> None:
+    spool = Spool(1_000_000)
+    spool.ids[:] = 7
+    spool.hashes[:] = 7
+    held = spool.ids
+    filled = resident_bytes()
+    spool.release()
+    assert filled - resident_bytes() > 30_000_000
+    assert held[0] == 0
+
+
+def resident_bytes() -> int:
+    return psutil.Process().memory_info().rss

@@ -74,9 +74,9 @@ class Rows:
         return np.hstack((self.first[positions], self.second[positions])).view(np.uint8)
 
     def holding(self, ids: NDArray[np.uint64]) -> NDArray[np.intp]:
-        """Positions of the entries with one of these ids, ascending."""
+        """Positions of the entries with one of these ascending ids."""
         blocks = range(0, len(self.ids), ENTRIES_AT_ONCE)
-        found = [np.flatnonzero(np.isin(self.ids[at : at + ENTRIES_AT_ONCE], ids)) + at for at in blocks]
+        found = [np.flatnonzero(among(self.ids[at : at + ENTRIES_AT_ONCE], ids)) + at for at in blocks]
         return np.concatenate([np.empty(0, np.intp), *found])
 
     def within(self, questions: NDArray[np.uint8], radius: int) -> Pairs:
@@ -134,6 +134,15 @@ class RowsEngine:
 
     def restored(self, hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return restored(hashes)
+
+
+def among(ids: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the ids are among others; np.isin would sort these anew every time."""
+    if not len(ascending):
+        return np.zeros(len(ids), np.bool_)
+    places = np.searchsorted(ascending, ids)
+    found: NDArray[np.bool_] = ascending[np.minimum(places, len(ascending) - 1)] == ids
+    return found
 
 
 def rows_bytes(entries: int) -> int:

@@ -30,6 +30,9 @@ from concord.values import Clock, utc_now
 
 log = logging.getLogger(__name__)
 
+# A seal takes less. A compaction that takes longer is left undone by a process that ends: at any moment, it may be.
+LONGEST_GOODBYE_SECONDS = 10.0
+
 Connect = Callable[[], psycopg.Connection]  # as the matcher: it reads the feed and nothing else
 
 
@@ -122,6 +125,7 @@ class Search:
 
     def seal(self) -> None:
         """Publishes everything committed so far. Raises IndexBusy, DatabaseUnavailable, ForeignFeed, OSError."""
+        self._tending.wait()
         with self._store.locked(wait=False), self._lock:
             self._catch_up()
             self._store.seal(self._state.view, self._state.cursor)
@@ -129,11 +133,13 @@ class Search:
     def compact(self) -> None:
         """Erases what was removed, and merges. Raises the same, and DamagedIndex."""
         self.seal()
+        self._tending.wait()
         with self._store.locked(wait=False):
             self._store.compact(self._clock(), erase=True)
 
     def rebuild(self) -> None:
         """Makes the files anew from the database, in little memory. Raises the same."""
+        self._tending.wait()
         with self._store.locked(wait=False), closing(self._connect()) as connection:
             server, now = _checked(read_server(connection)), self._clock()
             feed = read_everything(connection, self._kind)
@@ -145,7 +151,7 @@ class Search:
     def close(self) -> None:
         with self._lock:
             self._disconnect()
-        self._tending.wait()
+        self._tending.wait(LONGEST_GOODBYE_SECONDS)
 
     def __len__(self) -> int:
         return len(self._state.view)

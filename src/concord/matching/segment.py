@@ -111,7 +111,10 @@ class Spool:
     """Entries on their way into a segment, in memory that can be given back while others still refer to it."""
 
     def __init__(self, entries: int) -> None:
-        self._memory = mmap.mmap(-1, max(1, entries * (HASH_BYTES + 8)))
+        size = max(1, entries * (HASH_BYTES + 8))
+        self._memory = mmap.mmap(
+            -1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        )  # a shared one is never given back
         self.ids = np.frombuffer(self._memory, np.uint64, entries)
         self.hashes = np.frombuffer(self._memory, np.uint8, entries * HASH_BYTES, entries * 8).reshape(-1, HASH_BYTES)
 

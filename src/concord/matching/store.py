@@ -2,14 +2,13 @@
 
 Anybody reads at any time. Whoever changes anything holds the lock. A change is made of new files that nobody knows,
 then of one new manifest that takes the place of the old one: killed before that, it has never been; killed after it,
-it is whole. What no manifest names is swept by the next who holds the lock.
+it is whole. What no manifest names is swept by the next who takes the lock.
 """
 
-import logging
 import math
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -24,10 +23,9 @@ from concord.matching.cursor import Cursor
 from concord.matching.engines import Engine
 from concord.matching.manifest import Manifest, Part, Stamp
 from concord.matching.reference import Entries, columns
+from concord.matching.rows import among
 from concord.matching.segment import Segment, Spool, mark_of, write
 from concord.matching.view import NO_IDS, Base, View
-
-log = logging.getLogger(__name__)
 
 _LOCK = "lock"
 _DRAFT = "manifest.draft"
@@ -76,12 +74,14 @@ class Store:
     @contextmanager
     def locked(self, *, wait: bool = True) -> Iterator[None]:
         """Nobody else writes meanwhile. Raises IndexBusy where somebody does and `wait` is False."""
-        path = self.directory / _LOCK
-        if wait:
-            with lock.exclusive(path, math.inf):
-                yield
-            return
-        descriptor = lock.try_exclusive(path)
+        with lock.exclusive(self.directory / _LOCK, math.inf) if wait else self._locked_at_once():
+            with suppress(DamagedIndex):  # then nobody knows what is left over, until something is published
+                self._sweep(Stamp(self.directory).read())
+            yield
+
+    @contextmanager
+    def _locked_at_once(self) -> Iterator[None]:
+        descriptor = lock.try_exclusive(self.directory / _LOCK)
         if descriptor is None:
             raise IndexBusy(directory=self.directory)
         try:
@@ -154,7 +154,7 @@ class Store:
             removed = np.array(part.removed, np.uint64)
             for begin in range(0, segment.entries, _ROWS_AT_ONCE):
                 ids = segment.rows.ids[begin : begin + _ROWS_AT_ONCE]
-                staying = np.flatnonzero(np.isin(ids, removed, invert=True))
+                staying = np.flatnonzero(~among(ids, removed))
                 to = slice(end, end := end + len(staying))
                 spool.ids[to] = ids[staying]
                 spool.hashes[to] = self.engine.restored(segment.rows.hashes(staying + begin))
@@ -179,7 +179,7 @@ class Store:
         segments = [self.directory / part.name for part in published.parts]
         kept = {_LOCK, manifest.NAME, *(path.name for path in segments), *(mark_of(path).name for path in segments)}
         for path in self.directory.iterdir():
-            if path.name not in kept:
+            if path.name not in kept and not path.is_dir():
                 disk.remove(path)
 
 

@@ -14,7 +14,6 @@ from concord.values import Clock
 log = logging.getLogger(__name__)
 
 REST_AFTER_FAILURE = timedelta(minutes=1)  # a full disk is not fuller for being asked at every question
-LONGEST_GOODBYE_SECONDS = 10.0  # a seal takes less; a compaction that takes longer is left undone by an ending process
 
 
 class Tending:
@@ -30,15 +29,15 @@ class Tending:
         now = self._clock()
         if self._resting_until is not None and now < self._resting_until:
             return
-        to_seal = must_seal(view, cursor, now)
+        to_seal = must_publish(view, cursor, now)
         if to_seal or any(map(self._store.could_be_better, view.base.segments)):
             self._thread = threading.Thread(target=self._tend, args=(view, cursor, to_seal), daemon=True)
             self._thread.start()
 
-    def wait(self) -> None:
-        """For what is under way, though not for ever: killed at any moment, it leaves the index as it was."""
+    def wait(self, seconds: float | None = None) -> None:
+        """For what is under way."""
         if self._thread is not None:
-            self._thread.join(LONGEST_GOODBYE_SECONDS)
+            self._thread.join(seconds)
 
     def _tend(self, view: View, cursor: Cursor, to_seal: bool) -> None:
         try:
@@ -53,7 +52,7 @@ class Tending:
             self._resting_until = self._clock() + REST_AFTER_FAILURE
 
 
-def must_seal(view: View, cursor: Cursor, now: datetime) -> bool:
+def must_publish(view: View, cursor: Cursor, now: datetime) -> bool:
     """Whether what is newer than the files, or removed from them, is to be published."""
     base = view.base
     published = base.manifest

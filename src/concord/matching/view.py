@@ -15,7 +15,7 @@ from concord.matching.engines import Engine
 from concord.matching.index import Hits
 from concord.matching.manifest import Manifest, Part
 from concord.matching.reference import QUESTIONS_AT_ONCE, Entries, columns, in_blocks, joined
-from concord.matching.rows import Pairs
+from concord.matching.rows import Pairs, among
 from concord.matching.segment import Segment
 
 NO_IDS = np.empty(0, np.uint64)
@@ -60,7 +60,7 @@ class Base:
         for segment, removed in zip(self.segments, self.removed, strict=True):
             pairs = segment.within(engine, questions, radius)
             if len(removed) and len(pairs.ids):
-                pairs = pairs.kept(np.isin(pairs.ids, removed, invert=True))
+                pairs = pairs.kept(~among(pairs.ids, removed))
             if len(pairs.ids):
                 found.append(pairs)
         return found
