@@ -10,7 +10,7 @@ MICROSOFT = ["/std:c++17", "/O2"]
 native = Extension(
     "concord.matching._hamming",
     sources=[f"native/{part}.cpp" for part in ("kernels", "flat", "segment", "plan", "search", "module")],
-    depends=[f"native/{part}.hpp" for part in ("hamming", "segment", "plan", "search")],
+    depends=[f"native/{part}.hpp" for part in ("hamming", "segment", "plan", "search", "arrays")],
     language="c++",
     extra_compile_args=MICROSOFT if sys.platform == "win32" else GNU,
     extra_link_args=[] if sys.platform == "win32" else ["-pthread"],

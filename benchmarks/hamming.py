@@ -33,6 +33,9 @@ MULTIHASH_ENTRIES, REFERENCE_ENTRIES = (
     2_000_000,
 )  # above, faiss's needs 300 bytes an entry; NumPy is what it is
 FLAT, MULTIHASH = "faiss IndexBinaryFlat", "faiss IndexBinaryMultiHash, 16 x 16 bits"
+WITHOUT_PEER = """The peer, faiss-cpu, is not installed; Concord does not need it. To have it beside everything else:
+    python3 -m pip install --no-deps --target FOLDER faiss-cpu
+    PYTHONPATH=FOLDER ./run bench hamming"""
 PICTURES = Path(__file__).parents[2] / "shared" / "data" / "hashes"
 
 Answer = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]  # offsets, entries, distances
@@ -137,7 +140,7 @@ def _faiss() -> Any:
     try:
         import faiss  # type: ignore[import-not-found]
     except ModuleNotFoundError:
-        raise SystemExit("The peer, faiss-cpu, is not installed: ./run python -m pip install faiss-cpu") from None
+        raise SystemExit(WITHOUT_PEER) from None
     faiss.omp_set_num_threads(1)
     return faiss
 
@@ -184,6 +187,7 @@ def _index(world: World, engine: Engine | None = None) -> Iterator[tuple[Hamming
         made.seal()
         made.compact()
         seconds = time.perf_counter() - began
+        del made  # and its mapping
         yield HammingIndex.open(folder) if engine is None else HammingIndex.open(folder, engine=engine), seconds
 
 

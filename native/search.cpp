@@ -158,9 +158,8 @@ private:
     double look_up(const Hash& question, const Reach& reach) {
         reserve(bucket_count(segment_, reach));
         found_ = 0;
-        fetch_starts(question, reach, 0);
+        for (int t = 0; t < segment_.chunks; t++) fetch_starts(question, reach, t);
         for (int t = 0; t < segment_.chunks; t++) {
-            if (t + 1 < segment_.chunks) fetch_starts(question, reach, t + 1);
             for (int bits = 0; bits <= reach[t]; bits++) sizes_[t][bits] = look_up(question, t, bits);
             end_of_[t] = found_;
         }
