@@ -5,6 +5,7 @@ if every planted neighbour came back, nothing beyond the radius did, and faiss's
 of ours and of each peer alternate; times are of the wall unless "processor time" is said.
 """
 
+import mmap
 import os
 import tempfile
 import time
@@ -17,33 +18,24 @@ from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks import hashes, memory
 from benchmarks.figure import Figure, cheaper, faster
-from benchmarks.hashes import RADIUS, Hashes, World
-from concord.matching import HammingIndex, ReferenceIndex
+from benchmarks.hashes import RADIUS, Answer, Hashes, World, check
+from concord.matching import HammingIndex, ReferenceIndex, engines
 from concord.matching.engines import Engine
 
 MICRO = 1e6
 BATCH = 1024
 ADDED_AT_ONCE = 1 << 20
-MULTIHASH_ENTRIES, REFERENCE_ENTRIES = (
-    2_000_000,
-    2_000_000,
-)  # above, faiss's needs 300 bytes an entry; NumPy is what it is
+MULTIHASH_ENTRIES = LEVEL_ENTRIES = 2_000_000  # above, these take long and say nothing new
 FLAT, MULTIHASH = "faiss IndexBinaryFlat", "faiss IndexBinaryMultiHash, 16 x 16 bits"
 WITHOUT_PEER = """The peer, faiss-cpu, is not installed; Concord does not need it. To have it beside everything else:
     python3 -m pip install --no-deps --target FOLDER faiss-cpu
     PYTHONPATH=FOLDER ./run bench hamming"""
 PICTURES = Path(__file__).parents[2] / "shared" / "data" / "hashes"
 
-Answer = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]  # offsets, entries, distances
 Ask = Callable[[Hashes], Answer]
-
-
-class WrongAnswer(Exception):
-    """Something was missed, or found that is not there: there is no figure to print."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +93,12 @@ def _uniform(faiss: Any, size: Size) -> Iterator[Figure]:
         yield Figure("adding, sealing and compacting", seconds * MICRO / size.entries, "us/entry")
         yield Figure("size of the segments", mapped / size.entries, "bytes/entry")
         yield Figure("of it on huge pages", 100 * memory.huge_file_bytes() / mapped, "%")
-    if size.entries <= REFERENCE_ENTRIES:
-        yield from _engines(world, truth, contenders[FLAT], size)
+    if engines.missing is None:
+        yield _small_pages(world, truth, contenders[FLAT], size)
+    if engines.missing is None and size.entries <= LEVEL_ENTRIES:
+        yield from _levels(world, truth, contenders[FLAT], size)
+    if size.entries <= LEVEL_ENTRIES:
+        yield _reference(world, truth, contenders[FLAT], size)
 
 
 def _skewed(faiss: Any, world: World, size: Size) -> Iterator[Figure]:
@@ -116,8 +112,29 @@ def _skewed(faiss: Any, world: World, size: Size) -> Iterator[Figure]:
     yield Figure(f"{name}: 99 of 100 within", quantiles(ours.together(), n=100)[98], "us")
 
 
-def _engines(world: World, truth: list[set[int]], flat: Ask, size: Size) -> Iterator[Figure]:
-    """Each processor level by force, and what serves where nothing was compiled."""
+def _small_pages(world: World, truth: list[set[int]], flat: Ask, size: Size) -> Figure:
+    """The engine by itself over memory for which huge pages are refused."""
+    from concord.matching.tables import TablesEngine
+
+    engine = TablesEngine()
+    chunks, size_bytes = engine.shape(size.entries)
+    mapped = mmap.mmap(-1, size_bytes)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        mapped.madvise(mmap.MADV_NOHUGEPAGE)
+    segment = np.frombuffer(mapped, np.uint8)
+    engine.fill(segment, chunks, world.hashes, np.arange(size.entries, dtype=np.uint64), lambda: None)
+
+    def ask(questions: Hashes) -> Answer:
+        pairs = engine.search(segment, size.entries, chunks, questions, RADIUS)
+        return np.array((0, len(pairs.ids))), pairs.ids, pairs.distances
+
+    measured = _rounds(world, truth, {FLAT: flat, "ours": ask}, size)
+    name = "the engine by itself on small pages, one question: half within"
+    return cheaper(name, measured["ours"].medians(), "us", FLAT, measured[FLAT].medians())
+
+
+def _levels(world: World, truth: list[set[int]], flat: Ask, size: Size) -> Iterator[Figure]:
+    """Each that this processor can run, by force."""
     from concord.matching.flat import LEVELS
     from concord.matching.tables import TablesEngine
 
@@ -126,11 +143,15 @@ def _engines(world: World, truth: list[set[int]], flat: Ask, size: Size) -> Iter
             measured = _rounds(world, truth, {FLAT: flat, "ours": _ours(index)}, size)
         name = f"level {level} by force: half within"
         yield cheaper(name, measured["ours"].medians(), "us", FLAT, measured[FLAT].medians())
+
+
+def _reference(world: World, truth: list[set[int]], flat: Ask, size: Size) -> Figure:
+    """What serves where nothing was compiled."""
     reference = ReferenceIndex()
     reference.add(np.arange(size.entries, dtype=np.uint64), world.hashes)
     few = Size(size.entries, size.rounds, size.peers, size.peers)
     measured = _rounds(world, truth, {FLAT: flat, "ours": _ours(reference)}, few)
-    yield cheaper("no compiler: half within", measured["ours"].medians(), "us", FLAT, measured[FLAT].medians())
+    return cheaper("no compiler: half within", measured["ours"].medians(), "us", FLAT, measured[FLAT].medians())
 
 
 # ---- contenders -------------------------------------------------------------------------------------------------------
@@ -202,7 +223,7 @@ def _rounds(world: World, truth: list[set[int]], contenders: dict[str, Ask], siz
             first = max(0, turn - 1) * count
             numbers = [number % len(world.questions) for number in range(first, first + count)]
             wall, processor, answers = _timed(ask, world.questions, numbers)
-            _check(world, truth, numbers, answers)
+            check(world, truth, numbers, answers)
             if turn:  # the first warms up
                 measured[name].wall.append(wall)
                 measured[name].processor.append(processor)
@@ -244,7 +265,7 @@ def _batches(world: World, truth: list[set[int]], contenders: dict[str, Ask], si
                 (np.array((0, end - begin)), entries[begin:end], distances[begin:end])
                 for begin, end in pairwise(offsets.tolist())
             ]
-            _check(world, truth, range(count), parts)
+            check(world, truth, range(count), parts)
     return faster(
         f"{size.entries:,} uniform, {BATCH:,} questions at once", rates["ours"], "questions/s", FLAT, rates[FLAT]
     )
@@ -255,22 +276,10 @@ def _keep_to_one_core() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-# ---- checking ---------------------------------------------------------------------------------------------------------
+# ---- truth ------------------------------------------------------------------------------------------------------------
 
 
 def _truth(world: World, flat: Ask, count: int) -> list[set[int]]:
     """What exhaustive search finds for the first questions."""
     offsets, entries, _ = flat(world.questions[:count])
     return [set(entries[begin:end].tolist()) for begin, end in pairwise(offsets)]
-
-
-def _check(world: World, truth: list[set[int]], numbers: Sequence[int], answers: Sequence[Answer]) -> None:
-    for number, (_, entries, distances) in zip(numbers, answers, strict=True):
-        found = set(entries.tolist())
-        if not world.planted[number] <= found:
-            raise WrongAnswer(f"{world.name}: question {number} misses {world.planted[number] - found}")
-        true = hashes.differing(world.hashes[entries.astype(np.intp)], world.questions[number])
-        if len(found) != len(entries) or (true > RADIUS).any() or (true != distances).any():
-            raise WrongAnswer(f"{world.name}: question {number} finds what it must not, or twice")
-        if number < len(truth) and found != truth[number]:
-            raise WrongAnswer(f"{world.name}: question {number} is answered otherwise by exhaustive search")

@@ -4,8 +4,10 @@ Every question has two planted neighbours within the radius, over all questions 
 bit too far. The skewed laws are those that hurt tables of chunks: near-blank pictures, and bits that go together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,11 @@ TEMPLATES, CHUNK_KEPT, NEAR_BLANKS = 16, 0.6, 2000  # of law A
 SHARED_BYTES, NOISE = 12, 0.02  # of law B
 
 Hashes = NDArray[np.uint8]  # [n, 32]
+Answer = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]  # offsets, entries, distances
+
+
+class WrongAnswer(Exception):
+    """Something was missed, or found that is not there: there is no figure to print."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,19 @@ def differing(hashes: Hashes, question: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Bits in which each hash differs."""
     counts: NDArray[np.int64] = np.bitwise_count(hashes ^ question).sum(axis=1, dtype=np.int64)
     return counts
+
+
+def check(world: World, truth: list[set[int]], numbers: Sequence[int], answers: Sequence[Answer]) -> None:
+    """Raises WrongAnswer. `truth` is what exhaustive search found for the first questions."""
+    for number, (_, entries, distances) in zip(numbers, answers, strict=True):
+        found = set(entries.tolist())
+        if not world.planted[number] <= found:
+            raise WrongAnswer(f"{world.name}: question {number} misses {world.planted[number] - found}")
+        true = differing(world.hashes[entries.astype(np.intp)], world.questions[number])
+        if len(found) != len(entries) or (true > RADIUS).any() or (true != distances).any():
+            raise WrongAnswer(f"{world.name}: question {number} finds what it must not, or twice")
+        if number < len(truth) and found != truth[number]:
+            raise WrongAnswer(f"{world.name}: question {number} is answered otherwise by exhaustive search")
 
 
 def _random(count: int, random: np.random.Generator) -> Hashes:
