@@ -116,6 +116,7 @@ def _follow(hashes: Hashes, templates: Hashes, random: np.random.Generator) -> N
 
 
 def _planted(name: str, hashes: Hashes, questions: Hashes, random: np.random.Generator) -> World:
+    random.shuffle(questions)  # half of them may follow a law: every round shall have of both
     places = random.choice(len(hashes), (len(questions), 3), replace=False)
     for number, row in enumerate(places):
         for place, bits in zip(
