@@ -2,13 +2,14 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
 from concord.errors import DamagedIndex, IndexBusy
-from concord.matching import HammingIndex
+from concord.matching import HammingIndex, disk, segment
 from concord.matching.engines import best
 from concord.matching.segment import Segment, Spool
 from concord.matching.store import Store
@@ -50,9 +51,9 @@ def test_who_opens_while_the_files_are_replaced_gets_the_new_ones(
 
 
 def test_a_segment_that_is_gone_without_a_newer_manifest_is_damage(index: HammingIndex, tmp_path: Path) -> None:
-    (segment,) = tmp_path.glob("*.segment")
-    segment.unlink()
-    with pytest.raises(DamagedIndex, match=f"{segment.name} is gone"):
+    (gone,) = tmp_path.glob("*.segment")
+    gone.unlink()
+    with pytest.raises(DamagedIndex, match=f"{gone.name} is gone"):
         HammingIndex.open(tmp_path)
     assert index.search(as_array([0])).ids.tolist() == [1, 2], "who has it open goes on"
 
@@ -102,13 +103,13 @@ def test_what_was_written_without_a_compiler_gets_tables_from_whoever_has_one(tm
     poor.seal()
     expected = poor.search(values[:50]).ids.tolist()
     rich = Store(tmp_path, SEGMENT_ENGINES["native"])
-    (segment,) = rich.newest().segments
-    assert (segment.chunks, rich.could_be_better(segment)) == (0, True)
+    (made,) = rich.newest().segments
+    assert (made.chunks, rich.could_be_better(made)) == (0, True)
     with rich.locked():
         assert rich.compact(utc_now())
         assert not rich.compact(utc_now()), "there is nothing left to do"
-    (segment,) = rich.newest().segments
-    assert (segment.chunks > 0, rich.could_be_better(segment)) == (True, False)
+    (made,) = rich.newest().segments
+    assert (made.chunks > 0, rich.could_be_better(made)) == (True, False)
     assert poor.search(values[:50]).ids.tolist() == expected
 
 
@@ -150,3 +151,42 @@ def test_memory_of_a_spool_is_given_back_while_others_still_refer_to_it() -> Non
 
 def resident_bytes() -> int:
     return psutil.Process().memory_info().rss
+
+
+def test_a_segment_is_verified_before_it_is_published_so_that_no_reader_waits_for_it(
+    index: HammingIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = HammingIndex.open(tmp_path)
+    add(index, 3)
+    published = (tmp_path / "manifest").read_bytes()
+    seen = list[bool]()
+    verify = segment._is_intact
+
+    def watched(*arguments: Any) -> bool:
+        seen.append((tmp_path / "manifest").read_bytes() == published)
+        return verify(*arguments)
+
+    monkeypatch.setattr(segment, "_is_intact", watched)
+    index.seal()
+    assert seen == [True]
+    assert reader.search(as_array([0])).ids.tolist() == [1, 2, 3]
+    assert seen == [True]
+
+
+def test_a_segment_that_the_disk_did_not_keep_is_never_published(
+    index: HammingIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgetful(path: Path) -> None:
+        with path.open("r+b") as file:
+            file.seek(segment.HEADER_BYTES)
+            file.write(b"?")
+
+    monkeypatch.setattr(disk, "forget", forgetful)
+    add(index, 3)
+    with pytest.raises(DamagedIndex, match="its rows"):
+        index.seal()
+    monkeypatch.undo()
+    assert HammingIndex.open(tmp_path).search(as_array([0])).ids.tolist() == [1, 2]
+    assert index.search(as_array([0])).ids.tolist() == [1, 2, 3]
+    index.seal()
+    assert HammingIndex.open(tmp_path).search(as_array([0])).ids.tolist() == [1, 2, 3]

@@ -71,12 +71,14 @@ class HammingIndex:
                 self._seal(self._store)
 
     def compact(self) -> None:
-        """Seals first. Removed entries are gone from the disk then."""
+        """Seals first. Removed entries are gone from the disk then. Other threads search and add meanwhile."""
         if self._store:
-            with self._store.locked(), self._writing:
-                self._seal(self._store)
+            with self._store.locked():
+                with self._writing:
+                    self._seal(self._store)
                 self._store.compact(self._clock(), erase=True)
-                self._view = self._refreshed()
+                with self._writing:
+                    self._view = self._refreshed()
         else:
             with self._writing:
                 self._view = View(NOTHING, self._view.tail.trimmed())

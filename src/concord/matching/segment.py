@@ -112,9 +112,8 @@ class Spool:
 
     def __init__(self, entries: int) -> None:
         size = max(1, entries * (HASH_BYTES + 8))
-        self._memory = mmap.mmap(
-            -1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-        )  # a shared one is never given back
+        private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # what is shared is never given back
+        self._memory = mmap.mmap(-1, size, flags=private)
         self.ids = np.frombuffer(self._memory, np.uint64, entries)
         self.hashes = np.frombuffer(self._memory, np.uint8, entries * HASH_BYTES, entries * 8).reshape(-1, HASH_BYTES)
 

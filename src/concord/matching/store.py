@@ -162,8 +162,11 @@ class Store:
         return [self._written(spool)] if end else []
 
     def _written(self, spool: Spool) -> Part:
+        """Read back and verified here, so that no question has to wait for that."""
         name = f"{os.urandom(8).hex()}.segment"
-        return Part(name, write(self.directory / name, self.engine, spool))
+        part = Part(name, write(self.directory / name, self.engine, spool))
+        self._opened(part)
+        return part
 
     def _publish(self, new: Manifest) -> None:
         draft = self.directory / _DRAFT
