@@ -35,29 +35,29 @@ public:
         number_ = number, question_ = question, reach_ = reach;
     }
 
-    void begin_table(int table) {
-        table_ = table;
-        first_of_[table] = filled_;
-    }
-
     // Postings are copied four at a time, whatever the bucket's size, and only the count says how many of them matter:
     // few buckets are larger, so that there is hardly a branch to guess wrong.
-    void add(Bucket bucket, std::vector<Hit>& hits) {
-        const std::uint32_t* postings = segment_.table[table_].postings;
-        for (std::size_t at = bucket.begin; at < bucket.end; at += kFour) {
-            std::uint32_t* to = places_ + filled_;
-            if (postings != nullptr)
-                std::memcpy(to, postings + at, kFour * sizeof *to);
-            else
-                std::iota(to, to + kFour, static_cast<std::uint32_t>(at));
-            filled_ += std::min(kFour, bucket.end - at);
-            if (filled_ > kRoom) compare(hits);
-        }
+    void add(int table, const Bucket* begin, const Bucket* end, std::vector<Hit>& hits) {
+        const std::uint32_t* postings = segment_.table[table].postings;
+        table_ = table;
+        first_of_[table] = filled_;
+        std::size_t filled = filled_;  // in a register
+        for (const Bucket* bucket = begin; bucket < end; bucket++)
+            for (std::size_t at = bucket->begin; at < bucket->end; at += kFour) {
+                if (postings != nullptr)
+                    std::memcpy(places_ + filled, postings + at, kFour * sizeof *places_);
+                else
+                    std::iota(places_ + filled, places_ + filled + kFour, static_cast<std::uint32_t>(at));
+                filled += std::min(kFour, bucket->end - at);
+                if (filled <= kRoom) continue;
+                filled_ = filled;
+                compare(hits);
+                filled = 0;
+            }
+        filled_ = filled;
     }
 
     void compare(std::vector<Hit>& hits) {
-        const std::uint32_t* last = std::max_element(places_, places_ + filled_);
-        if (filled_ > 0 && *last >= segment_.count) throw Damaged();
         fetch(0);
         for (std::size_t begin = 0; begin < filled_; begin += kGroup) {
             fetch(begin + kGroup);
@@ -76,9 +76,15 @@ private:
     static constexpr std::size_t kRoom = 4096;
     static constexpr std::size_t kGroup = 32;
 
+    // Throws Damaged before anything is read from a place that is none. To ask for it ahead is harmless.
     void fetch(std::size_t begin) const {
         const std::size_t end = std::min(begin + kGroup, filled_);
-        for (std::size_t k = begin; k < end; k++) HAMMING_PREFETCH(segment_.rows.first + places_[k]);
+        std::uint32_t highest = 0;
+        for (std::size_t k = begin; k < end; k++) {
+            HAMMING_PREFETCH(segment_.rows.first + places_[k]);
+            highest = std::max(highest, places_[k]);
+        }
+        if (begin < end && highest >= segment_.count) throw Damaged();
     }
 
     void settle(std::size_t candidate, std::vector<Hit>& hits) const {
@@ -125,10 +131,11 @@ public:
         if (ns > kSkewed * even_ns_ && cheaper_reach(segment_, radius_, even_, sizes_, reach)) ns = look_up(question, reach);
         if (ns > most_ns_) return false;
         candidates_.begin(number, question, reach);
-        std::size_t at = 0;
+        const Bucket* begin = buckets_.get();
         for (int t = 0; t < segment_.chunks; t++) {
-            candidates_.begin_table(t);
-            for (; at < end_of_[t]; at++) candidates_.add(buckets_[at], hits);
+            const Bucket* end = buckets_.get() + end_of_[t];
+            candidates_.add(t, begin, end, hits);
+            begin = end;
         }
         candidates_.compare(hits);
         return true;
@@ -169,14 +176,16 @@ private:
     std::size_t look_up(const Hash& question, int table, int bits) {
         const TableOf<const std::uint32_t>& at = segment_.table[table];
         const std::uint32_t key = at.chunk.of(question);
+        Bucket* found = buckets_.get() + found_;
         std::size_t entries = 0;
         for (std::uint32_t flip : flips(bits, at.chunk.width)) {
             const Bucket bucket = bucket_at(segment_, table, key ^ flip);
-            buckets_[found_] = bucket;  // overwritten when it is empty
-            found_ += bucket.size() > 0;
+            *found = bucket;  // overwritten when it is empty
+            found += bucket.size() > 0;
             entries += bucket.size();
             fetch(at.postings, bucket);
         }
+        found_ = static_cast<std::size_t>(found - buckets_.get());
         return entries;
     }
 
