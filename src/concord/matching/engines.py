@@ -6,8 +6,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from concord.matching.index import Hits
 from concord.matching.reference import Entries, Found
-from concord.matching.rows import Pairs, RowsEngine
+from concord.matching.rows import RowsEngine
 
 
 class Engine(Protocol):
@@ -33,7 +34,7 @@ class Engine(Protocol):
 
     def search(
         self, memory: NDArray[np.uint8], entries: int, chunks: int, questions: NDArray[np.uint8], radius: int
-    ) -> Pairs:
+    ) -> Hits:
         """The same in a segment."""
 
     def restored(self, hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:

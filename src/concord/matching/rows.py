@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from concord.matching.index import HASH_BYTES
+from concord.matching.index import HASH_BYTES, Hits
 from concord.matching.reference import ENTRIES_AT_ONCE, Entries, Found, ReferenceIndex, near
 
 SECTION_BYTES = 64
@@ -34,6 +34,15 @@ class Pairs:
 
     def kept(self, which: NDArray[np.bool_]) -> Self:
         return type(self)(self.questions[which], self.ids[which], self.distances[which])
+
+    @classmethod
+    def of_hits(cls, hits: Hits) -> Self:
+        counts = np.diff(hits.offsets)
+        return cls(np.repeat(np.arange(len(counts)), counts), hits.ids, hits.distances)
+
+    def hits(self, questions: int) -> Hits:
+        """Of so many questions."""
+        return Hits(offsets(self.questions, questions), self.ids, self.distances)
 
     @classmethod
     def together(cls, found: Sequence[Self]) -> Self:
@@ -129,8 +138,8 @@ class RowsEngine:
         chunks: int,  # noqa: ARG002  the rows lie the same with any
         questions: NDArray[np.uint8],
         radius: int,
-    ) -> Pairs:
-        return Rows.over(memory, entries).within(questions, radius)
+    ) -> Hits:
+        return Rows.over(memory, entries).within(questions, radius).hits(len(questions))
 
     def restored(self, hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return restored(hashes)
@@ -143,6 +152,13 @@ def among(ids: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.
     places = np.searchsorted(ascending, ids)
     found: NDArray[np.bool_] = ascending[np.minimum(places, len(ascending) - 1)] == ids
     return found
+
+
+def offsets(questions: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Where the pairs of each of so many questions begin, which are sorted by question, and where the last ones end."""
+    if count == 1:  # by far the most frequent
+        return np.array((0, len(questions)), np.int64)
+    return np.searchsorted(questions, np.arange(count + 1)).astype(np.int64, copy=False)
 
 
 def rows_bytes(entries: int) -> int:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from concord.errors import DamagedIndex
 from concord.matching import disk
 from concord.matching.engines import Engine
-from concord.matching.index import HASH_BYTES
-from concord.matching.rows import PERMUTATION, Pairs, Rows, rows_bytes
+from concord.matching.index import HASH_BYTES, Hits
+from concord.matching.rows import PERMUTATION, Rows, rows_bytes
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Segment:
     def let_go(self) -> None:
         _let_go(self.mapped)
 
-    def within(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> Pairs:
+    def within(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> Hits:
         return engine.search(self.memory, self.entries, self.chunks, questions, radius)
 
 

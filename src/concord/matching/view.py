@@ -58,11 +58,10 @@ class Base:
     def within(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> list[Pairs]:
         found = []
         for segment, removed in zip(self.segments, self.removed, strict=True):
-            pairs = segment.within(engine, questions, radius)
-            if len(removed) and len(pairs.ids):
+            pairs = Pairs.of_hits(segment.within(engine, questions, radius))
+            if len(removed):
                 pairs = pairs.kept(~among(pairs.ids, removed))
-            if len(pairs.ids):
-                found.append(pairs)
+            found.append(pairs)
         return found
 
     def _counted(self, part: Part, segment: Segment) -> Part:
@@ -93,6 +92,8 @@ class View:
     def search(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> Hits:
         """For checked uint8[m, 32]."""
         if len(questions) <= QUESTIONS_AT_ONCE:
+            if self._alone is not None:
+                return self._alone.within(engine, questions, radius)
             return self._asked(engine, questions, radius)
         return joined([self._asked(engine, block, radius) for block in in_blocks(questions, QUESTIONS_AT_ONCE)])
 
@@ -102,13 +103,14 @@ class View:
             newer = engine.scan(self.tail, questions, radius)
             found.append(Pairs.of(newer.questions, self.tail.ids[newer.positions], newer.distances))
         pairs = found[0] if len(found) == 1 else Pairs.together(found)
-        return Hits(_offsets(pairs.questions, len(questions)), pairs.ids, pairs.distances)
+        return pairs.hits(len(questions))
+
+    @cached_property
+    def _alone(self) -> Segment | None:
+        """The segment that is everything there is, as in an index that has been compacted."""
+        base = self.base
+        whole = len(base.segments) == 1 and not self.tail.count and not len(base.removed[0])
+        return base.segments[0] if whole else None
 
     def __len__(self) -> int:
         return self.base.entries + self.tail.count
-
-
-def _offsets(questions: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    if count == 1:  # by far the most frequent
-        return np.array((0, len(questions)), np.int64)
-    return np.searchsorted(questions, np.arange(count + 1)).astype(np.int64, copy=False)
