@@ -11,8 +11,8 @@ import psycopg
 
 from concord.database import binaries
 from concord.database.account import MINIMAL_ENVIRONMENT, Account
-from concord.matching.catch_up import CONNECTION_OPTIONS
 
+READ_ONLY = "-c default_transaction_read_only=on"
 DATABASE, USER = "concord", "tester"
 FEED = """
 create table fingerprint (
@@ -100,8 +100,8 @@ class Cluster:
         return psycopg.connect(self.dsn(database), autocommit=True)
 
     def reader(self, database: str = DATABASE) -> psycopg.Connection:
-        """As Search connects."""
-        return psycopg.connect(self.dsn(database), autocommit=True, options=CONNECTION_OPTIONS)
+        """As the program connects for Search: it cannot write."""
+        return psycopg.connect(self.dsn(database), autocommit=True, options=READ_ONLY)
 
     def caught_up_with(self, primary: "Cluster") -> None:
         with primary.connect() as connection, self.connect() as own:

@@ -25,12 +25,11 @@ import random, sys
 from pathlib import Path
 import psycopg
 from concord.matching import upkeep
-from concord.matching.catch_up import CONNECTION_OPTIONS
 from concord.matching.search import Search
-from tests.matching.servers import value_of
+from tests.matching.servers import READ_ONLY, value_of
 
 upkeep.SEAL_ENTRIES = 100
-search = Search(lambda: psycopg.connect(sys.argv[1], autocommit=True, options=CONNECTION_OPTIONS), Path(sys.argv[2]))
+search = Search(lambda: psycopg.connect(sys.argv[1], autocommit=True, options=READ_ONLY), Path(sys.argv[2]))
 known, asked, wrong, switches, base = {}, 0, [], 0, None
 print("ready", flush=True)
 for line in sys.stdin:

@@ -12,7 +12,7 @@ import pytest
 
 from concord.errors import ForeignFeed, IndexBusy
 from concord.matching import upkeep
-from concord.matching.catch_up import adopt, read_server
+from concord.matching.catch_up import adopt, meet
 from concord.matching.cursor import Cursor
 from concord.matching.search import Search, State
 from concord.values import utc_now
@@ -409,8 +409,8 @@ def test_a_standby_finds_what_was_committed_while_other_transactions_were_open_a
             search._disconnect()
             assert [found(search, seed) for seed in (60, 5, 1)] == [[lone], [numbers[4]], []]
             assert before is not None
-            assert (before.standby, read_server(connection).standby) == (True, False)
-            assert read_server(connection).origin.timeline == before.origin.timeline + 1
+            assert (before.standby, meet(connection).standby) == (True, False)
+            assert meet(connection).origin.timeline == before.origin.timeline + 1
     finally:
         standby.crash()
 

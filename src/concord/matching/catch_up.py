@@ -20,9 +20,8 @@ from psycopg import sql
 
 from concord.matching.cursor import BEGINNING, Origin, Server
 
-__all__ = ["BEGINNING", "News", "adopt", "read_everything", "read_news", "read_server"]
+__all__ = ["BEGINNING", "News", "adopt", "meet", "read_everything", "read_news"]
 
-CONNECTION_OPTIONS = "-c default_transaction_read_only=on -c max_parallel_workers_per_gather=0"
 ROWS_AT_ONCE = 1 << 18
 
 # Removals are rows of the same feed. A removal is always read after, or together with, what it removes: whoever
@@ -109,8 +108,9 @@ def read_everything(connection: psycopg.Connection, kind: str) -> Iterator[News]
             yield News(snapshot, rows["fields"]["number"].astype(np.uint64), rows["value"].copy(), none)
 
 
-def read_server(connection: psycopg.Connection) -> Server:
-    """Raises psycopg.Error."""
+def meet(connection: psycopg.Connection) -> Server:
+    """Prepares a new connection for reading; returns what it leads to. Raises psycopg.Error."""
+    connection.execute("set max_parallel_workers_per_gather = 0")
     [(system, timeline, feed, started, standby, newest, adopted)] = connection.execute(SERVER).fetchall()
     return Server(Origin(system, timeline, feed), started, standby, newest, adopted)
 

@@ -18,7 +18,7 @@ import psycopg
 
 from concord.errors import DamagedIndex, DatabaseUnavailable, ForeignFeed
 from concord.matching import engines
-from concord.matching.catch_up import News, read_everything, read_news, read_server
+from concord.matching.catch_up import News, meet, read_everything, read_news
 from concord.matching.cursor import BEGINNING, Cursor, Server
 from concord.matching.engines import Engine
 from concord.matching.index import RADIUS
@@ -141,7 +141,7 @@ class Search:
         """Makes the files anew from the database, in little memory. Raises the same."""
         self._tending.wait()
         with self._store.locked(wait=False), closing(self._connect()) as connection:
-            server, now = _checked(read_server(connection)), self._clock()
+            server, now = _checked(meet(connection)), self._clock()
             feed = read_everything(connection, self._kind)
             snapshot = next(feed).snapshot
             parts = self._store.rebuild((news.numbers, news.values) for news in feed)
@@ -193,7 +193,7 @@ class Search:
         if self._connection is None or self._server is None:
             connection = self._connect()
             try:
-                server = _checked(read_server(connection))
+                server = _checked(meet(connection))
             except BaseException:
                 connection.close()
                 raise

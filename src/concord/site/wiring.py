@@ -17,7 +17,6 @@ from concord.database import embedded
 from concord.database.cluster import Role
 from concord.errors import AlreadyInitialised, NotInitialised
 from concord.jail.pool import Jail
-from concord.matching.catch_up import CONNECTION_OPTIONS
 from concord.matching.search import Search
 from concord.media import Examiner
 from concord.site.settings import database_for, settings_for
@@ -113,7 +112,7 @@ def matcher(conninfo: str) -> Callable[[], psycopg.Connection]:
     """How Search reaches the feed: a connection that cannot write, since its own transaction would hide rows from it."""
 
     def connect() -> psycopg.Connection:
-        options = f"{CONNECTION_OPTIONS} -c application_name=concord-matcher"
+        options = "-c default_transaction_read_only=on -c application_name=concord-matcher"
         return psycopg.connect(conninfo, autocommit=True, options=options)
 
     return connect
