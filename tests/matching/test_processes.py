@@ -14,7 +14,6 @@ import pytest
 
 from concord.matching import HammingIndex
 
-from .engines import relatives
 from .servers import Cluster, insert, remove
 
 READERS = 4
@@ -55,9 +54,8 @@ SEALER = """
 import sys
 import numpy as np
 from concord.matching import HammingIndex
-from tests.matching.engines import relatives
 
-values = relatives(64, 1)
+values = np.random.default_rng(1).integers(0, 256, (64, 32), np.uint8)
 index = HammingIndex.open(sys.argv[1])
 print("ready", flush=True)
 for batch in range(int(sys.argv[2]), 10**6):
@@ -135,7 +133,7 @@ def test_readers_beside_a_writer_find_every_row_at_once_and_never_a_removed_one(
 def test_killed_at_any_moment_every_batch_is_there_wholly_or_not_at_all(tmp_path: Path, kills: int) -> None:
     chance = random.Random(kills)
     following, reader = 0, HammingIndex.open(tmp_path)
-    values = relatives(64, 1)
+    values = np.random.default_rng(1).integers(0, 256, (64, 32), np.uint8)
     for _ in range(kills):
         sealer = child(SEALER, tmp_path, following)
         wait_for([sealer])
