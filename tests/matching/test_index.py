@@ -42,6 +42,7 @@ def filled(engine: Engine, held: Iterable[tuple[int, int]]) -> Any:
 @pytest.mark.parametrize("engine", INDEXES.values(), ids=INDEXES.keys())
 class TestEveryIndex:
     @given(held=entries, asked=questions, radius=st.integers(0, 64))
+    @settings(deadline=None)  # a disk may be slow
     def test_finds_all_within_the_radius_and_nothing_else(
         self, engine: Engine, held: list[tuple[int, int]], asked: list[int], radius: int
     ) -> None:
@@ -51,7 +52,7 @@ class TestEveryIndex:
         steps=st.lists(st.tuples(st.sampled_from(["add", "remove", "compact", "seal"]), entries), max_size=8),
         asked=questions,
     )
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_whatever_was_added_and_removed_before(
         self, engine: Engine, steps: list[tuple[str, list[tuple[int, int]]]], asked: list[int]
     ) -> None:
@@ -75,6 +76,7 @@ class TestEveryIndex:
     half=st.sampled_from([range(256), range(128), range(128, 256)]),
     seed=st.integers(0, 2**32),
 )
+@settings(deadline=None)
 def test_planted_neighbours_are_found_up_to_the_radius(centre: int, half: range, seed: int) -> None:
     """Turned bits anywhere, or all of them in one half: a scan looks at the first half alone to begin with."""
     choice = random.Random(seed)
@@ -148,6 +150,7 @@ def test_stats_say_what_is_held(engine: Engine) -> None:
 
 
 @given(numbers=st.lists(st.integers(0, ALL_BITS), min_size=1, max_size=20), seed=st.integers(0, 2**32))
+@settings(deadline=None)
 def test_hashes_and_questions_in_any_layout_read_the_same(numbers: list[int], seed: int) -> None:
     plain = as_array(numbers)
     ids = np.arange(len(numbers), dtype=np.uint64)
