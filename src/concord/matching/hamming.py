@@ -48,12 +48,14 @@ class HammingIndex:
         ids, hashes = checked_ids(ids), checked_hashes(hashes)
         if len(ids) != len(hashes):
             raise ValueError(f"as many ids as hashes are wanted, not {len(ids)} and {len(hashes)}")
-        for begin in range(0, len(ids), SEALED_BY_ITSELF):
-            block = slice(begin, begin + SEALED_BY_ITSELF)
-            with self._writing:
-                self._view = self._view.added(ids[block], hashes[block])
-            if self._view.tail.count >= SEALED_BY_ITSELF:
-                self.seal()
+        if len(ids) > SEALED_BY_ITSELF:
+            for begin in range(0, len(ids), SEALED_BY_ITSELF):
+                self.add(ids[begin : begin + SEALED_BY_ITSELF], hashes[begin : begin + SEALED_BY_ITSELF])
+            return
+        with self._writing:
+            self._view = self._view.added(ids, hashes)
+        if self._view.tail.count >= SEALED_BY_ITSELF:
+            self.seal()
 
     def search(self, queries: NDArray[np.uint8], radius: int = RADIUS) -> Hits:
         questions, radius = checked_hashes(queries, "queries"), checked_radius(radius)

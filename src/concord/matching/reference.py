@@ -39,8 +39,8 @@ class Entries:
 
     def extended(self, ids: NDArray[np.uint64], words: NDArray[np.uint64]) -> Self:
         """Puts uint64[n] ids and uint64[WORDS, n] words behind the present ones, in place where there is room."""
-        count = self.count + len(ids)
-        room = self if count <= self.capacity else self._moved(max(count, 2 * self.capacity, SMALLEST_GROWTH))
+        count, capacity = self.count + len(ids), len(self.ids)
+        room = self if count <= capacity else self._moved(max(count, 2 * capacity, SMALLEST_GROWTH))
         room.ids[self.count : count] = ids
         room.words[:, self.count : count] = words
         return type(self)(count, room.ids, room.words)
