@@ -61,11 +61,11 @@ def measure(small: bool, entries: int | None = None) -> Iterator[Figure]:
     """At the given number of entries; the skewed laws and the forced levels up to a million."""
     faiss = _faiss()
     count = entries or (20_000 if small else 1_000_000)
-    size = Size(count, 1, 20, 4) if small else Size(count, 5, 200, max(8, 20_000_000 // count))
+    size = Size(count, 1, 20, 4) if small else Size(count, 5, BATCH // 2, max(8, 20_000_000 // count))
     _keep_to_one_core()
     yield Figure("memory read in order", memory.bandwidth_gb_s(), "GB/s")
     yield from _uniform(faiss, size)
-    few = Size(min(count, 1_000_000), size.rounds, BATCH // 4, size.peers)
+    few = Size(min(count, 1_000_000), size.rounds, BATCH // 2, size.peers)
     for world in (hashes.near_blank(few.entries, BATCH), hashes.correlated(few.entries, BATCH)):
         yield from _skewed(faiss, world, few)
     if PICTURES.is_dir():
@@ -213,17 +213,18 @@ def _index(world: World, engine: Engine | None = None) -> Iterator[tuple[Hamming
 
 
 def _rounds(world: World, truth: list[set[int]], contenders: dict[str, Ask], size: Size) -> dict[str, Measured]:
+    """In its turn each contender first has its memory back in the caches, from which the other has pushed it: it answers
+    as many other questions as are then measured."""
     measured = {name: Measured() for name in contenders}
-    for turn in range(1 + size.rounds):
+    for turn in range(size.rounds):
         for name, ask in contenders.items():
             count = size.ours if name == "ours" else size.peers
-            first = max(0, turn - 1) * count
-            numbers = [number % len(world.questions) for number in range(first, first + count)]
-            wall, processor, answers = _timed(ask, world.questions, numbers)
-            check(world, truth, numbers, answers)
-            if turn:  # the first warms up
-                measured[name].wall.append(wall)
-                measured[name].processor.append(processor)
+            numbers = [(turn * count + k) % len(world.questions) for k in range(2 * count)]
+            _timed(ask, world.questions, numbers[count:])
+            wall, processor, answers = _timed(ask, world.questions, numbers[:count])
+            check(world, truth, numbers[:count], answers)
+            measured[name].wall.append(wall)
+            measured[name].processor.append(processor)
     return measured
 
 
