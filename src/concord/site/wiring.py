@@ -103,7 +103,7 @@ def _opened(config: Config, server: Server, keys: Keys) -> Installation:
         vault=Vault.open(config, keys),
         jail=jail,
         examiner=Examiner(jail),
-        search=Search(matcher(django_connections["matcher"].settings_dict["REACH"])),
+        search=Search(matcher(django_connections["matcher"].settings_dict["REACH"]), config.index),
         demo=mark["demo"],
         release=server.close,
     )
