@@ -44,6 +44,12 @@ HAMMING_INLINE unsigned count_bits(std::uint64_t bits) {
     return static_cast<unsigned>((bits * 0x0101010101010101u) >> 56);
 }
 
+inline unsigned distance_between(const Hash& a, const Hash& b) {
+    unsigned distance = 0;
+    for (std::size_t w = 0; w < kWords; w++) distance += count_bits(a.word[w] ^ b.word[w]);
+    return distance;
+}
+
 // ---- two ways to hold hashes ---------------------------------------------------------------------------------------
 // In both the first half lies apart from the second. A hash is within the radius only if its first half is, and of
 // unrelated hashes two in 1,000,000,000 are within 31 bits there: the second half is hardly ever read.

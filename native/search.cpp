@@ -1,7 +1,6 @@
 #include "search.hpp"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -15,12 +14,6 @@
 
 namespace hamming {
 namespace {
-
-std::uint8_t distance_between(const Hash& a, const Hash& b) {
-    unsigned distance = 0;
-    for (std::size_t w = 0; w < kWords; w++) distance += count_bits(a.word[w] ^ b.word[w]);
-    return static_cast<std::uint8_t>(std::min(distance, 255u));
-}
 
 // ---- by tables -----------------------------------------------------------------------------------------------------
 
@@ -90,10 +83,11 @@ private:
     void settle(std::size_t candidate, std::vector<Hit>& hits) const {
         const std::size_t place = places_[candidate];
         const Hash hash = segment_.rows.hash(place);
-        const std::uint8_t distance = distance_between(hash, question_);
+        const unsigned distance = distance_between(hash, question_);
         int table = table_;
         while (first_of_[table] > candidate) table--;
-        if (distance <= radius_ && !found_before(hash, table)) hits.push_back({number_, segment_.ids[place], distance});
+        if (distance <= radius_ && !found_before(hash, table))
+            hits.push_back({number_, segment_.ids[place], static_cast<std::uint8_t>(distance)});
     }
 
     // An entry can be within reach of several tables. The first of them reports it: no memory of what was found.
