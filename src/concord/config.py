@@ -49,6 +49,10 @@ class Config:
         return self.home / "keys"
 
     @property
+    def index(self) -> Path:
+        return self.home / "index"
+
+    @property
     def objects(self) -> Path:
         return self.home / "objects"
 

@@ -348,3 +348,15 @@ class WorkerUnavailable(CannotRun):
 
 class DamagedObject(CannotRun):
     """Object {name} in the vault does not decrypt: {cause}. Restore it from the backup."""
+
+
+class DamagedIndex(CannotRun):
+    """The search index in {directory} is damaged: {cause}. The database has everything: concord index rebuild"""
+
+
+class ForeignFeed(CannotRun):
+    """The fingerprints were restored from another database and carry its transaction ids: concord index rebuild"""
+
+
+class IndexBusy(CannotRun):
+    """Another process is at work on the search index in {directory}. Try again when it has finished."""

@@ -1,5 +1,8 @@
-"""Every engine that runs here, by name, and the truth to compare them with."""
+"""Every engine and index that runs here, by name, and the truth to compare them with."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
@@ -8,21 +11,52 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from concord.matching import HammingIndex, Hits, ReferenceIndex
+from concord.matching import HammingIndex, Hits, Index, ReferenceIndex
+from concord.matching.engines import Engine as SegmentEngine
+from concord.matching.engines import missing
+from concord.matching.rows import RowsEngine
 
 Engine = Callable[[], ReferenceIndex]
 Truth = list[list[tuple[int, int]]]
 
 
 def _engines() -> dict[str, Engine]:
-    if HammingIndex is ReferenceIndex:
+    if missing:
         return {"reference": ReferenceIndex}
     from concord.matching.flat import LEVELS, FlatIndex
 
     return {"reference": ReferenceIndex} | {level: partial(FlatIndex, level) for level in LEVELS}
 
 
-ENGINES = _engines()
+def _segment_engines() -> dict[str, SegmentEngine]:
+    """What makes and searches the segments: the small ones of tests have tables only where these are forced."""
+    if missing:
+        return {"rows": RowsEngine()}
+    from concord.matching import _hamming
+    from concord.matching.tables import TablesEngine
+
+    class Tables(TablesEngine):
+        def shape(self, entries: int) -> tuple[int, int]:
+            return _hamming.shape(entries, 16)
+
+    return {"rows": RowsEngine(), "native": TablesEngine(), "tables": Tables()}
+
+
+def kept(engine: SegmentEngine) -> HammingIndex:
+    """An empty index in files of its own."""
+    return HammingIndex.open(tempfile.mkdtemp(dir=FOLDER), engine=engine)
+
+
+FOLDER = tempfile.mkdtemp(prefix="concord-test-indexes-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+ENGINES = _engines()  # scans, in memory
+SEGMENT_ENGINES = _segment_engines()
+INDEXES: dict[str, Callable[[], Index]] = {
+    **ENGINES,
+    "in memory": HammingIndex,
+    **{f"in files, {name}": partial(kept, engine) for name, engine in SEGMENT_ENGINES.items()},
+}
 native = pytest.mark.skipif(len(ENGINES) == 1, reason="the native part was not compiled here")
 
 

@@ -1,7 +1,7 @@
 """The contract, on every engine."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from concord.matching import Stats
+from concord.matching import HammingIndex, Stats
 from concord.matching.index import checked_hashes, checked_ids, checked_radius
 
-from .engines import ENGINES, Engine, as_array, listed, truth
+from .engines import ENGINES, INDEXES, as_array, listed, truth
+
+Engine = Callable[[], Any]  # makes an empty index
 
 ALL_BITS = (1 << 256) - 1
 
@@ -24,6 +26,12 @@ entries = st.lists(st.tuples(st.integers(0, 9) | st.just(2**64 - 1), hashes), ma
 questions = st.lists(hashes, max_size=5)
 
 
+@pytest.fixture(params=list(INDEXES.values()), ids=list(INDEXES))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    made: Engine = request.param
+    return made
+
+
 def filled(engine: Engine, held: Iterable[tuple[int, int]]) -> Any:
     held = list(held)
     index = engine()
@@ -31,9 +39,10 @@ def filled(engine: Engine, held: Iterable[tuple[int, int]]) -> Any:
     return index
 
 
-@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
-class TestEveryEngine:
+@pytest.mark.parametrize("engine", INDEXES.values(), ids=INDEXES.keys())
+class TestEveryIndex:
     @given(held=entries, asked=questions, radius=st.integers(0, 64))
+    @settings(deadline=None)  # a disk may be slow
     def test_finds_all_within_the_radius_and_nothing_else(
         self, engine: Engine, held: list[tuple[int, int]], asked: list[int], radius: int
     ) -> None:
@@ -43,7 +52,7 @@ class TestEveryEngine:
         steps=st.lists(st.tuples(st.sampled_from(["add", "remove", "compact", "seal"]), entries), max_size=8),
         asked=questions,
     )
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_whatever_was_added_and_removed_before(
         self, engine: Engine, steps: list[tuple[str, list[tuple[int, int]]]], asked: list[int]
     ) -> None:
@@ -67,12 +76,14 @@ class TestEveryEngine:
     half=st.sampled_from([range(256), range(128), range(128, 256)]),
     seed=st.integers(0, 2**32),
 )
+@settings(deadline=None)
 def test_planted_neighbours_are_found_up_to_the_radius(centre: int, half: range, seed: int) -> None:
     """Turned bits anywhere, or all of them in one half: a scan looks at the first half alone to begin with."""
     choice = random.Random(seed)
     planted = [(far, centre ^ sum(1 << bit for bit in choice.sample(half, far))) for far in range(65)]
-    for engine in ENGINES.values():
+    for engine in INDEXES.values():
         index = filled(engine, planted)
+        index.seal()
         for radius in (0, 1, 31, 32, 63, 64):
             expected = [(far, far) for far in range(radius + 1)]
             assert listed(index.search(as_array([centre]), radius)) == [expected]
@@ -114,7 +125,8 @@ def test_removing_what_is_not_there_is_no_error(engine: Engine) -> None:
 
 
 def test_more_questions_than_are_asked_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concord.matching.reference.QUESTIONS_AT_ONCE", 3)
+    for module in ("reference", "view"):
+        monkeypatch.setattr(f"concord.matching.{module}.QUESTIONS_AT_ONCE", 3)
     held = [(number, number) for number in range(20)]
     asked = [0, ALL_BITS, 5, 5, 9, 1 << 100, 2]
     assert listed(filled(engine, held).search(as_array(asked), 2)) == truth(held, asked, 2)
@@ -127,6 +139,7 @@ def test_a_hash_changed_by_its_owner_later_stays_what_it_was(engine: Engine) -> 
     assert listed(index.search(as_array([0]), 0)) == [[(0, 1)]]
 
 
+@pytest.mark.parametrize("engine", [*ENGINES.values(), HammingIndex], ids=[*ENGINES, "in memory"])
 def test_stats_say_what_is_held(engine: Engine) -> None:
     index = filled(engine, [(1, 0)] * 3)
     index.compact()
@@ -137,6 +150,7 @@ def test_stats_say_what_is_held(engine: Engine) -> None:
 
 
 @given(numbers=st.lists(st.integers(0, ALL_BITS), min_size=1, max_size=20), seed=st.integers(0, 2**32))
+@settings(deadline=None)
 def test_hashes_and_questions_in_any_layout_read_the_same(numbers: list[int], seed: int) -> None:
     plain = as_array(numbers)
     ids = np.arange(len(numbers), dtype=np.uint64)
@@ -147,7 +161,7 @@ def test_hashes_and_questions_in_any_layout_read_the_same(numbers: list[int], se
         plain[::-1].copy()[::-1],
         np.frombuffer(b"?" + plain.tobytes(), np.uint8, offset=1).reshape(plain.shape),  # at an odd address
     ]
-    for engine in ENGINES.values():
+    for engine in INDEXES.values():
         for layout in layouts:
             index = engine()
             index.add(np.repeat(ids, 2)[::2], layout)

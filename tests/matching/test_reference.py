@@ -81,7 +81,7 @@ def test_a_search_that_has_begun_keeps_to_what_was_there(engine: Engine, full: b
     index.add(np.arange(10, dtype=np.uint64), as_array([value for _, value in held]))
     if full:
         index.compact()
-    scan = index._within
+    scan = index.within
 
     def interrupted(entries: Entries, questions: NDArray[np.uint8], radius: int) -> Found:
         index.add(np.array([50, 51], np.uint64), as_array([0, 0]))
@@ -90,9 +90,9 @@ def test_a_search_that_has_begun_keeps_to_what_was_there(engine: Engine, full: b
         index.add(np.array([60], np.uint64), as_array([0]))
         return scan(entries, questions, radius)
 
-    index._within = interrupted  # type: ignore[method-assign]
+    index.within = interrupted  # type: ignore[method-assign]
     assert listed(index.search(as_array([0]))) == truth(held, [0], 31)
-    index._within = scan  # type: ignore[method-assign]
+    index.within = scan  # type: ignore[method-assign]
     after = [entry for entry in held if entry[0] not in (0, 4)] + [(51, 0), (60, 0)]
     assert listed(index.search(as_array([0]))) == truth(after, [0], 31)
 

@@ -1,5 +1,7 @@
 """Search catches up by itself, also after its connection was lost."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from django.db import connections
@@ -20,12 +22,12 @@ def test_a_lost_connection_is_made_again(desk: Desk) -> None:
     assert desk.ask(desk.picture("copy.jpg", seed=72, quality=30))[0].answer == "KNOWN"
 
 
-def test_a_database_that_is_away_is_an_error_not_an_empty_answer() -> None:
+def test_a_database_that_is_away_is_an_error_not_an_empty_answer(tmp_path: Path) -> None:
     def refuse() -> psycopg.Connection:
         raise psycopg.OperationalError("away")
 
     with pytest.raises(DatabaseUnavailable, match="away"):
-        Search(refuse).near([b"\0" * 32])
+        Search(refuse, tmp_path).near([b"\0" * 32])
 
 
 def test_the_searching_connection_cannot_write(desk: Desk) -> None:

@@ -17,7 +17,6 @@ class Verb(Coded):
     """What an officer does: one member an action."""
 
     ASK = "ASK"
-    CHECK_TERMS = "CHECK-TERMS"  # of entering, before the first file is opened
     ENTER = "ENTER"
     IDENTIFY = "IDENTIFY"
     OPEN_CASE = "OPEN-CASE"

@@ -18,8 +18,10 @@ def demand_purpose(actor: Actor, verb: Verb, clock: Clock) -> None:
 
 
 @contextmanager
-def act(actor: Actor, verb: Verb, clock: Clock) -> Iterator[Entry]:
+def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) -> Iterator[Entry]:
     """Yields the audit entry in the making. Raises NoPurpose before anything is done.
+
+    `only_refusals`: a look before the act itself, which writes the entry of what is done.
 
     A refusal rolls the act back and commits an entry of its own; any other error leaves nothing at all.
     """
@@ -28,7 +30,8 @@ def act(actor: Actor, verb: Verb, clock: Clock) -> Iterator[Entry]:
         _ = actor.stated_purpose
         with acting(actor.country, actor.unit, actor.user):
             yield entry
-            write(actor, verb, clock(), entry.items)
+            if not only_refusals:
+                write(actor, verb, clock(), entry.items)
     except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
         with acting(actor.country, actor.unit, actor.user):
             write(actor, verb, clock(), entry.items, refused=refusal.code)

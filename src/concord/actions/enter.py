@@ -128,7 +128,7 @@ def enter_bytes(installation: Installation, actor: Actor, item: str, data: bytes
 
 def check_terms(installation: Installation, actor: Actor, terms: Terms) -> None:
     """Refuses early, with an audit entry: before a file is opened or a byte stored."""
-    with act(actor, Verb.CHECK_TERMS, installation.clock) as entry:
+    with act(actor, Verb.ENTER, installation.clock, only_refusals=True) as entry:
         case = _own_case(actor, terms.case)
         entry.name(case.id)
         if terms.series is not None:

@@ -12,6 +12,7 @@ from concord.cli.doctor import doctor
 from concord.cli.enter import enter
 from concord.cli.exits import status_of
 from concord.cli.foundation import database_sql
+from concord.cli.index import index
 from concord.cli.init import init
 from concord.cli.migrate import migrate
 from concord.cli.profile import profile, token
@@ -55,6 +56,7 @@ for command in (
     profile,
     token,
     unit,
+    index,
     doctor,
     serve,
     demo,

@@ -23,7 +23,7 @@ class FlatIndex(ReferenceIndex):
     def engine(self) -> str:
         return f"native ({self._level})"
 
-    def _within(self, entries: Entries, questions: NDArray[np.uint8], radius: int) -> Found:
+    def within(self, entries: Entries, questions: NDArray[np.uint8], radius: int) -> Found:
         asked, positions, distances = _hamming.scan(entries.words, entries.count, questions, radius, self._level)
         return Found(
             np.frombuffer(asked, np.int64), np.frombuffer(positions, np.int64), np.frombuffer(distances, np.uint8)

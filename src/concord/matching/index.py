@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 HASH_BYTES = 32
 RADIUS = 31  # bits of 256: the usual limit for two PDQ hashes of the same picture
 MAX_RADIUS = 64
+_UINT8 = np.dtype(np.uint8)  # NumPy would look it up at every question
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,8 @@ class Stats:
     engine: str
     entries: int
     memory_bytes: int  # allocated for entries, room for growth included
+    segments: int = 0
+    mapped_bytes: int = 0  # of segments: files that all processes share
 
 
 class Index(Protocol):
@@ -81,7 +84,7 @@ def checked_ids(given: Any) -> NDArray[np.uint64]:
 def checked_hashes(given: Any, name: str = "hashes") -> NDArray[np.uint8]:
     """uint8[n, 32], C-contiguous. Raises TypeError or ValueError."""
     hashes = np.asarray(given)
-    if hashes.dtype != np.uint8:
+    if hashes.dtype != _UINT8:
         raise TypeError(f"{name}: uint8[n, {HASH_BYTES}] is wanted, not {_described(hashes)}")
     if hashes.ndim != 2 or hashes.shape[1] != HASH_BYTES:
         raise ValueError(f"{name}: uint8[n, {HASH_BYTES}] is wanted, not {_described(hashes)}")

@@ -39,8 +39,8 @@ class Entries:
 
     def extended(self, ids: NDArray[np.uint64], words: NDArray[np.uint64]) -> Self:
         """Puts uint64[n] ids and uint64[WORDS, n] words behind the present ones, in place where there is room."""
-        count = self.count + len(ids)
-        room = self if count <= self.capacity else self._moved(max(count, 2 * self.capacity, SMALLEST_GROWTH))
+        count, capacity = self.count + len(ids), len(self.ids)
+        room = self if count <= capacity else self._moved(max(count, 2 * capacity, SMALLEST_GROWTH))
         room.ids[self.count : count] = ids
         room.words[:, self.count : count] = words
         return type(self)(count, room.ids, room.words)
@@ -66,7 +66,7 @@ class Found:
 
 
 class ReferenceIndex:
-    """See `Index` for the contract. A subclass with a faster scan overrides `_within` and `engine`.
+    """See `Index` for the contract. A subclass with a faster scan overrides `within` and `engine`.
 
     Threads: a search takes the current `Entries` once, in one reference. A writer holds the lock, writes where no
     `Entries` published so far looks, into the room behind the last entry or into new arrays, and then publishes a new
@@ -87,16 +87,16 @@ class ReferenceIndex:
             raise ValueError(f"as many ids as hashes are wanted, not {len(ids)} and {len(hashes)}")
         if len(ids):
             with self._writing:
-                self._entries = self._entries.extended(ids, _columns(hashes))
+                self._entries = self._entries.extended(ids, columns(hashes))
 
     def search(self, queries: NDArray[np.uint8], radius: int = RADIUS) -> Hits:
         questions, radius = checked_hashes(queries, "queries"), checked_radius(radius)
         entries = self._entries
         blocks = [
-            _sorted(self._within(entries, block, radius), entries, len(block))
-            for block in _blocks(questions, QUESTIONS_AT_ONCE)
+            _sorted(self.within(entries, block, radius), entries, len(block))
+            for block in in_blocks(questions, QUESTIONS_AT_ONCE)
         ]
-        return _joined(blocks)
+        return joined(blocks)
 
     def remove(self, ids: NDArray[np.uint64]) -> None:
         ids = checked_ids(ids)
@@ -122,32 +122,32 @@ class ReferenceIndex:
     def __len__(self) -> int:
         return self._entries.count
 
-    def _within(self, entries: Entries, questions: NDArray[np.uint8], radius: int) -> Found:
+    def within(self, entries: Entries, questions: NDArray[np.uint8], radius: int) -> Found:
         """All pairs of one of uint8[m, 32] questions and an entry that differ by `radius` bits or fewer."""
-        wanted = _columns(questions).T
+        wanted = columns(questions).T
         asked, positions, distances = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.uint8)]
         for begin in range(0, entries.count, ENTRIES_AT_ONCE):
             words = entries.words[:, begin : min(begin + ENTRIES_AT_ONCE, entries.count)]
             for number, question in enumerate(wanted):
-                near, distance = _near(words, question, radius)
-                if len(near):
-                    asked.append(np.full(len(near), number, np.int64))
-                    positions.append(near + begin)
+                found, distance = near(words[:2], words[2:], question, radius)
+                if len(found):
+                    asked.append(np.full(len(found), number, np.int64))
+                    positions.append(found + begin)
                     distances.append(distance)
         return Found(np.concatenate(asked), np.concatenate(positions), np.concatenate(distances))
 
 
-def _near(
-    words: NDArray[np.uint64], question: NDArray[np.uint64], radius: int
+def near(
+    first: NDArray[np.uint64], second: NDArray[np.uint64], question: NDArray[np.uint64], radius: int
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Positions and distances of the uint64[WORDS, n] entries within `radius` of uint64[WORDS].
+    """Positions and distances of the entries within `radius` of uint64[WORDS], given as two halves, uint64[2, n] each.
 
     Counts are uint8: no sum can pass 255, since the second half is only added to a first half of at most MAX_RADIUS.
     """
-    first = _differing(words[0], question[0]) + _differing(words[1], question[1])
-    candidates = np.flatnonzero(first <= radius)
-    rest = words[2:, candidates]
-    distances = first[candidates] + _differing(rest[0], question[2]) + _differing(rest[1], question[3])
+    distances = _differing(first[0], question[0]) + _differing(first[1], question[1])
+    candidates = np.flatnonzero(distances <= radius)
+    rest = second[:, candidates]
+    distances = distances[candidates] + _differing(rest[0], question[2]) + _differing(rest[1], question[3])
     within = distances <= radius
     return candidates[within].astype(np.int64, copy=False), distances[within]
 
@@ -157,12 +157,12 @@ def _differing(words: NDArray[np.uint64], word: np.uint64) -> NDArray[np.uint8]:
     return counts
 
 
-def _columns(hashes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+def columns(hashes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """uint8[n, 32] as uint64[WORDS, n]. Byte order does not matter: only differing bits are ever counted."""
     return hashes.view(np.uint64).T
 
 
-def _blocks(questions: NDArray[np.uint8], size: int) -> Iterator[NDArray[np.uint8]]:
+def in_blocks(questions: NDArray[np.uint8], size: int) -> Iterator[NDArray[np.uint8]]:
     for begin in range(0, len(questions), size):
         yield questions[begin : begin + size]
 
@@ -174,7 +174,7 @@ def _sorted(found: Found, entries: Entries, questions: int) -> Hits:
     return Hits(np.concatenate(([0], np.cumsum(counts, dtype=np.int64))), ids[order], found.distances[order])
 
 
-def _joined(blocks: list[Hits]) -> Hits:
+def joined(blocks: list[Hits]) -> Hits:
     if len(blocks) == 1:
         return blocks[0]
     counts = [np.diff(block.offsets) for block in blocks]

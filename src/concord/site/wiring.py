@@ -129,7 +129,7 @@ def _opened(config: Config, server: Server, keys: Keys, demo: bool) -> Installat
         vault=Vault.open(config, keys),
         jail=jail,
         examiner=Examiner(jail),
-        search=Search(matcher(django_connections["matcher"].settings_dict["REACH"])),
+        search=Search(matcher(django_connections["matcher"].settings_dict["REACH"]), config.index),
         demo=demo,
         release=server.close,
     )

@@ -1,4 +1,4 @@
-"""Which engine is chosen, and that an installation succeeds with and without a compiler."""
+"""Which engine is chosen, that all read the same segments, and that one installs with and without a compiler."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from concord.matching import HammingIndex, ReferenceIndex, engine, open_index
+from concord.matching import HammingIndex, engine
 
 from .engines import ENGINES, native
 
@@ -25,29 +25,23 @@ sys.meta_path.insert(0, Loader())
 
 
 def engine_where(situation: str) -> str:
-    script = f"import sys\n{situation}\nfrom concord.matching import engine, open_index\n"
-    script += "print(type(open_index()).__name__, engine())"
+    script = f"import sys\n{situation}\nfrom concord.matching import engine, engines\n"
+    script += "print(type(engines.best).__name__, engine())"
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
 
 
 @native
 def test_the_best_level_of_this_processor_is_chosen() -> None:
     best = list(ENGINES)[1]
-    assert engine() == open_index().stats().engine == f"native ({best})"
-
-
-def test_an_open_index_is_a_new_one_each_time() -> None:
-    assert isinstance(open_index(), HammingIndex)
-    assert issubclass(HammingIndex, ReferenceIndex)
-    assert open_index() is not open_index()
+    assert engine() == HammingIndex().stats().engine == f"native ({best})"
 
 
 def test_without_the_native_part_the_reference_serves_and_says_so() -> None:
-    assert engine_where(NEVER_BUILT) == "ReferenceIndex NumPy reference (no compiler at installation)"
+    assert engine_where(NEVER_BUILT) == "RowsEngine NumPy reference (no compiler at installation)"
 
 
 def test_a_native_part_that_does_not_load_is_told_from_one_never_built() -> None:
-    expected = "ReferenceIndex NumPy reference (the native part does not load: undefined symbol: abacus)"
+    expected = "RowsEngine NumPy reference (the native part does not load: undefined symbol: abacus)"
     assert engine_where(BROKEN) == expected
 
 

@@ -1,0 +1,77 @@
+// A segment: an immutable set of entries with tables that lead to them, in one flat piece of memory, normally a mapped
+// file. This is its shape and how it is built; search.hpp asks it.
+//
+// Multi-index hashing: a hash is cut into chunks, and each chunk has a table from its value to the entries that hold
+// it. Two hashes that differ by few bits differ by very few in some chunk, so that looking up the values near each
+// chunk of a question leads to every entry near the question (plan.hpp says how near is near enough).
+#pragma once
+
+#include <stdexcept>
+
+#include "hamming.hpp"
+
+namespace hamming {
+
+constexpr int kMinChunks = 11;  // a table of wider chunks would be larger than the entries of 100 million
+constexpr int kMaxChunks = 16;
+constexpr std::size_t kMaxEntries = 0xffffffff;  // positions are 32 bits
+constexpr std::size_t kSectionBytes = 64;        // a cache line: every section starts at a multiple, padding ends the last
+
+// Correlated bits are neighbours in a picture's hash. Bit p of a stored hash is bit p * kStride mod kBits of the given
+// one, so that every chunk draws from all over it: 256 times the golden section, which spreads best, made odd, without
+// which bits would meet.
+constexpr int kStride = 159;
+
+Hash stored(const std::uint8_t* given);   // in the order of bits that segments keep
+Hash restored(const Hash& stored_hash);  // and back
+
+// `width` bits of a hash, which lie within eight bytes of it.
+struct Chunk {
+    int byte, shift, width;
+
+    std::uint32_t of(const Hash& hash) const {
+        std::uint64_t bits;
+        std::memcpy(&bits, reinterpret_cast<const char*>(hash.word) + byte, sizeof bits);
+        return static_cast<std::uint32_t>((bits >> shift) & ((std::uint64_t{1} << width) - 1));
+    }
+};
+
+// Bucket k holds the entries starts[k] up to starts[k + 1] of `postings`, which are positions of entries. Entries are
+// sorted by their first chunk, so that table 0 needs no postings: its buckets hold the positions themselves.
+template <class Word>
+struct TableOf {
+    Chunk chunk;
+    Word* starts;
+    Word* postings;  // null for table 0
+};
+
+struct Damaged : std::runtime_error {
+    Damaged() : std::runtime_error("the segment is damaged") {}
+};
+
+struct Segment {
+    std::size_t count;
+    int chunks;  // 0: no tables, a segment to be scanned
+    const std::uint64_t* ids;
+    Rows rows;
+    TableOf<const std::uint32_t> table[kMaxChunks];
+};
+
+// How many chunks serve `count` entries best, as measured (docs/benchmarks-hamming.md).
+int chunks_for(std::size_t count);
+
+// kMinChunks to kMaxChunks, or 0; and no more than kMaxEntries.
+bool possible(std::size_t count, int chunks);
+
+std::size_t segment_bytes(std::size_t count, int chunks);
+
+// Lays the parts of a segment over `memory` of segment_bytes, aligned to 8; reads nothing.
+Segment segment_at(const void* memory, std::size_t count, int chunks);
+
+// Fills `memory`, whatever it holds, with a segment of `count` hashes of kHashBytes and their ids. Both are read twice,
+// in order; `release` is then called with `context`, so that the caller can let go of them before the tables, which
+// are made in place, need their room: the finished segment is all the memory there ever is.
+void build(void* memory, std::size_t count, int chunks, const std::uint8_t* hashes, const std::uint64_t* ids,
+           void (*release)(void*), void* context);
+
+}  // namespace hamming
