@@ -56,9 +56,12 @@ class Cell:
         end_seconds = time.monotonic() + deadline_seconds
         try:
             send(self._channel, request, descriptor)
-        except OSError:
+        except ConnectionError:
             self.end()
             raise BrokenPipeError from None
+        except OSError as error:  # not the worker's end, but a limit of this process or system
+            self.end()
+            raise WorkerUnavailable(cause=f"the item cannot be handed over ({error})") from None
         try:
             reply = self._reply(end_seconds)
         except TimeoutError:

@@ -77,7 +77,8 @@ def send(channel: socket.socket, message: Any, descriptor: int | None = None) ->
         channel.sendall(packet)
         return
     sent = socket.send_fds(channel, [packet], [descriptor])  # the descriptor goes with the first byte
-    channel.sendall(packet[sent:])
+    if sent < len(packet):  # to send nothing would fail where the other side has answered and gone already
+        channel.sendall(packet[sent:])
 
 
 def receive_reply(channel: socket.socket) -> Reply:
