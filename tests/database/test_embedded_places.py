@@ -64,9 +64,12 @@ def test_a_home_too_deep_for_a_socket_gets_a_private_one_elsewhere(folder: Path,
 
 def test_nothing_listens_on_the_network(home: Path, terms: Terms) -> None:
     with embedded.start(home, terms):
-        processes = server_processes(data_of(home, terms))
-        assert len(processes) > 1
-        assert [process.net_connections(kind="inet") for process in processes] == [[]] * len(processes)
+        heard = {}
+        for process in server_processes(data_of(home, terms)):
+            with contextlib.suppress(psutil.NoSuchProcess):  # autovacuum workers come and go
+                heard[process.pid] = process.net_connections(kind="inet")
+        assert len(heard) > 1
+        assert not any(heard.values())
 
 
 def test_removing_a_home_leaves_nothing_and_a_new_one_is_empty(home: Path, terms: Terms) -> None:
