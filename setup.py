@@ -1,4 +1,4 @@
-"""Only what pyproject.toml cannot say: the native part is optional."""
+"""Only what pyproject.toml cannot say: the native parts are optional."""
 
 import sys
 
@@ -9,8 +9,10 @@ MICROSOFT = ["/std:c++17", "/O2"]
 
 native = Extension(
     "concord.matching._hamming",
-    sources=[f"native/{part}.cpp" for part in ("kernels", "flat", "segment", "plan", "search", "module")],
-    depends=[f"native/{part}.hpp" for part in ("hamming", "segment", "plan", "search", "arrays")],
+    sources=[f"native/{part}.cpp" for part in ("kernels", "sieve", "flat", "segment", "plan", "search", "module")],
+    depends=[
+        f"native/{part}.hpp" for part in ("hamming", "sieve", "levels", "segment", "plan", "tables", "search", "arrays")
+    ],
     language="c++",
     extra_compile_args=MICROSOFT if sys.platform == "win32" else GNU,
     extra_link_args=[] if sys.platform == "win32" else ["-pthread"],
@@ -18,4 +20,14 @@ native = Extension(
     optional=True,  # no compiler: the installation goes on and the NumPy reference serves
 )
 
-setup(ext_modules=[native], options={"bdist_wheel": {"py_limited_api": "cp311"}})
+fingerprints = Extension(
+    "concord.fingerprints._weigh",
+    sources=["native/weigh.cpp"],
+    depends=["native/arrays.hpp"],
+    language="c++",
+    extra_compile_args=MICROSOFT if sys.platform == "win32" else [flag for flag in GNU if flag != "-pthread"],
+    py_limited_api=True,
+    optional=True,
+)
+
+setup(ext_modules=[native, fingerprints], options={"bdist_wheel": {"py_limited_api": "cp311"}})

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "sieve.hpp"
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "Segment files are little-endian and are read in place: on this machine the NumPy reference serves."
 #endif
@@ -100,6 +102,7 @@ struct Kernel {
     // Writes each k for which the first half of entry places[k] is within `radius`; returns how many.
     std::size_t (*pick)(const Half* first, const std::uint32_t* places, std::size_t count, const Hash& question,
                         unsigned radius, std::uint32_t* picked);
+    Sifting sifting;  // what is asked of postings before that
 };
 
 // The levels that this processor can run, best first. The last one, "portable", runs everywhere.

@@ -1,32 +1,11 @@
-// The kernels of each level of processor. A function with `__attribute__((target))` is compiled for instructions that
-// the build machine need not have and is called only after the processor was asked for them: one binary serves every
-// machine, without -march. All levels give the same answers; they differ in speed alone.
-#include "hamming.hpp"
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define HAMMING_X86 1
-#include <immintrin.h>
-#elif defined(__aarch64__) && defined(__GNUC__)
-#define HAMMING_ARM 1
-#include <arm_neon.h>
-#endif
+// The kernels of each level of processor, but for those of postings (sieve.cpp). All levels give the same answers; they
+// differ in speed alone.
+#include "levels.hpp"
 
 namespace hamming {
 namespace {
 
 // ---- entry by entry -----------------------------------------------------------------------------------------------
-
-struct ByAddition {
-    static HAMMING_INLINE unsigned count(std::uint64_t bits) { return count_bits(bits); }
-};
-
-#if defined(__GNUC__)
-struct ByInstruction {  // becomes the instruction where the function around it is compiled for one
-    static HAMMING_INLINE unsigned count(std::uint64_t bits) {
-        return static_cast<unsigned>(__builtin_popcountll(bits));
-    }
-};
-#endif
 
 // Differing bits of entry i in words `w` and `w + 1`: a half.
 template <class Bits, class Entries>
@@ -95,10 +74,6 @@ HAMMING_INLINE void prefetch_block(const Rows& entries, std::size_t i) {
 // ---- x86-64 --------------------------------------------------------------------------------------------------------
 
 #if defined(HAMMING_X86)
-#define HAMMING_POPCNT __attribute__((target("popcnt")))
-#define HAMMING_AVX2 __attribute__((target("avx2,popcnt")))
-#define HAMMING_AVX512 __attribute__((target("avx512f,avx512vpopcntdq,popcnt")))
-
 template <class Entries>
 HAMMING_POPCNT std::size_t scan_popcnt(Entries entries, std::size_t count, const Hash& question, unsigned radius,
                                        Near* near) {
@@ -253,7 +228,8 @@ std::size_t pick_neon(const Half* first, const std::uint32_t* places, std::size_
 }  // namespace
 
 const std::vector<Kernel>& kernels() {
-    static const std::vector<Kernel> runnable = [] {
+    // Never destroyed: a thread may still search while the process ends.
+    static const std::vector<Kernel>& runnable = *new std::vector<Kernel>([] {
         std::vector<Kernel> levels;
 #if defined(HAMMING_X86)
         __builtin_cpu_init();
@@ -261,15 +237,15 @@ const std::vector<Kernel>& kernels() {
         const bool avx2 = popcnt && __builtin_cpu_supports("avx2") != 0;
         const bool avx512 =
             popcnt && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vpopcntdq") != 0;
-        if (avx512) levels.push_back({"avx512", 0.23, scan_avx512<Columns>, scan_avx512<Rows>, pick_popcnt});
-        if (avx2) levels.push_back({"avx2", 0.5, scan_avx2<Columns>, scan_avx2<Rows>, pick_popcnt});
-        if (popcnt) levels.push_back({"popcnt", 0.6, scan_popcnt<Columns>, scan_popcnt<Rows>, pick_popcnt});
+        if (avx512) levels.push_back({"avx512", 0.23, scan_avx512<Columns>, scan_avx512<Rows>, pick_popcnt, kSiftAvx512});
+        if (avx2) levels.push_back({"avx2", 0.5, scan_avx2<Columns>, scan_avx2<Rows>, pick_popcnt, kSiftPopcnt});
+        if (popcnt) levels.push_back({"popcnt", 0.6, scan_popcnt<Columns>, scan_popcnt<Rows>, pick_popcnt, kSiftPopcnt});
 #elif defined(HAMMING_ARM)
-        levels.push_back({"neon", 0.6, scan_neon<Columns>, scan_neon<Rows>, pick_neon});
+        levels.push_back({"neon", 0.6, scan_neon<Columns>, scan_neon<Rows>, pick_neon, kSiftNeon});
 #endif
-        levels.push_back({"portable", 2.3, scan_portable<Columns>, scan_portable<Rows>, pick_portable});
+        levels.push_back({"portable", 2.3, scan_portable<Columns>, scan_portable<Rows>, pick_portable, kSiftPortable});
         return levels;
-    }();
+    }());
     return runnable;
 }
 

@@ -1,10 +1,12 @@
 // The Python face: concord.matching._hamming, described for people in src/concord/matching/_hamming.pyi.
 #include "arrays.hpp"  // first: it includes Python.h, which wants to be
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "search.hpp"
@@ -68,10 +70,25 @@ void check_memory(const Array& memory, Py_ssize_t count, int chunks) {
 
 // ---- what Python gets ----------------------------------------------------------------------------------------------
 
+// A process that ends does not wait for its daemon threads. One that then asks for the interpreter's lock is ended by
+// Python up to 3.13: by pthread_exit, which glibc carries out as an exception that nobody may swallow. Going through
+// C++ it would release buffers without the lock and end in std::terminate, so that a command that has done its work is
+// reported as crashed. Here the thread waits instead until the process is gone, which is what Python does from 3.14.
+template <class Body>
+void holding_still_at_the_end(Body body) {
+    try {
+        body();
+    } catch (...) {
+        for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+}
+
 class WithoutInterpreterLock {
 public:
     WithoutInterpreterLock() : state_(PyEval_SaveThread()) {}
-    ~WithoutInterpreterLock() { PyEval_RestoreThread(state_); }
+    ~WithoutInterpreterLock() {
+        holding_still_at_the_end([this] { PyEval_RestoreThread(state_); });
+    }
     WithoutInterpreterLock(const WithoutInterpreterLock&) = delete;
     WithoutInterpreterLock& operator=(const WithoutInterpreterLock&) = delete;
 
@@ -183,11 +200,13 @@ struct Release {
 
     static void call(void* context) {
         Release* release = static_cast<Release*>(context);
-        const PyGILState_STATE state = PyGILState_Ensure();
-        PyObject* result = PyObject_CallNoArgs(release->callable);
-        release->failed = result == nullptr;
-        Py_XDECREF(result);
-        PyGILState_Release(state);
+        holding_still_at_the_end([release] {
+            const PyGILState_STATE state = PyGILState_Ensure();
+            PyObject* result = PyObject_CallNoArgs(release->callable);
+            release->failed = result == nullptr;
+            Py_XDECREF(result);
+            PyGILState_Release(state);
+        });
     }
 };
 

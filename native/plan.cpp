@@ -35,11 +35,13 @@ double keys_within(int width, int reach) {
 }  // namespace
 
 Flips flips(int bits, int width) {
-    static const std::array<std::vector<std::uint32_t>, kMaxReach + 1> all = [] {
-        std::array<std::vector<std::uint32_t>, kMaxReach + 1> made;
+    using Numbers = std::array<std::vector<std::uint32_t>, kMaxReach + 1>;
+    // Never destroyed: a thread may still search while the process ends.
+    static const Numbers& all = *new Numbers([] {
+        Numbers made;
         for (int count = 0; count <= kMaxReach; count++) made[count] = with_bits(count);
         return made;
-    }();
+    }());
     const std::uint32_t* first = all[bits].data();
     return {first, first + static_cast<std::size_t>(choose(width, bits) + 0.5)};
 }
@@ -51,6 +53,18 @@ bool even_reach(const Segment& segment, int radius, Reach& reach) {
     for (int t = 0; t < segment.chunks; t++)  // the first chunks are the wider ones, whose buckets are smaller
         reach[t] = share + (t < over) - 1;
     return reach[0] <= kMaxReach;
+}
+
+Reach nearer(const Segment& segment, const Reach& reach, int away) {
+    Reach less = reach;
+    for (int spare = away - (reach[0] + 1); spare > 0; spare--) {
+        int widest = 1;  // the first of each second one, so that those of less reach lie between the others
+        for (int first : {3, 2})
+            for (int t = first; t < segment.chunks; t += 2)
+                if (less[t] > less[widest]) widest = t;
+        if (less[widest] > kNowhere) less[widest]--;
+    }
+    return less;
 }
 
 std::size_t bucket_count(const Segment& segment, const Reach& reach) {

@@ -31,6 +31,16 @@ constexpr double kEntryNs = 9;
 // The radius shared out evenly: what is cheapest when hashes are spread evenly. False when it takes more than kMaxReach.
 bool even_reach(const Segment& segment, int radius, Reach& reach);
 
+// The reach that is enough for entries which differ by `away` bits or more in the first chunk, and so leave less to the
+// others. (Its own table finds what is within its reach; those beyond differ there by reach + 1 at least.)
+//
+// More is known of where to find an entry than its table. Around the ring of the other chunks (next_chunk), let each gain
+// its (reach + 1) and lose the bits by which it differs. For an entry within the radius the sum is above zero, and then
+// there is a chunk from which on, all the way round, every partial sum is (the cycle lemma). The first says that this
+// chunk is within its reach; the second, that it and the next one differ by at most both reaches + 1 together. So every
+// table may pass over what is too far in the next chunk.
+Reach nearer(const Segment& segment, const Reach& reach, int away);
+
 std::size_t bucket_count(const Segment& segment, const Reach& reach);
 
 // What asking costs when hashes are spread evenly, in nanoseconds.
@@ -45,11 +55,6 @@ double cost_ns(const Segment& segment, const Reach& reach, const Sizes& sizes);
 // Real hashes are not spread evenly: near a common pattern some buckets are huge. Finds a cheaper reach for a question
 // of which these sizes are known; what lies beyond `known` is guessed from them. False when there is none.
 bool cheaper_reach(const Segment& segment, int radius, const Reach& known, const Sizes& sizes, Reach& reach);
-
-struct Bucket {
-    std::uint32_t begin, end;
-    std::uint32_t size() const { return end - begin; }
-};
 
 // Throws Damaged for what no finished segment holds, so that no damage ever leads outside of it.
 HAMMING_INLINE Bucket bucket_at(const Segment& segment, int table, std::uint32_t key) {

@@ -60,14 +60,27 @@ Hash restored(const Hash& stored_hash) {
 
 int chunks_for(std::size_t count) {
     if (count < 16'000) return 0;
-    if (count < 500'000) return 16;
-    if (count < 1'500'000) return 14;
-    if (count < 3'000'000) return 13;
-    return count < 6'000'000 ? 12 : 11;
+    if (count <= 1 << 22) return 16;  // positions leave ten bits of a posting or more for the hint
+    return count <= 1 << 25 ? 13 : 11;
 }
 
 bool possible(std::size_t count, int chunks) {
     return count <= kMaxEntries && (chunks == 0 || (chunks >= kMinChunks && chunks <= kMaxChunks));
+}
+
+int position_bits(std::size_t count) {
+    int bits = 0;
+    while (count > std::size_t{1} << bits) bits++;
+    return bits;
+}
+
+int run_bits(std::size_t count) {
+    constexpr int kMarkBits = 13;  // of the number of a mark: 32 KiB of them
+    return std::max(0, position_bits(count) - kMarkBits);
+}
+
+std::size_t marks_for(std::size_t count, int chunks) {
+    return chunks == 0 || chunks == kMaxChunks ? 0 : std::size_t{1} << (position_bits(count) - run_bits(count));
 }
 
 namespace {
@@ -79,7 +92,7 @@ struct Section {
 // Where everything is. Bits that are left over when chunks are equal widen the first chunks once there are entries for
 // twice as many buckets; before that they lie in no chunk, which is as right and keeps the tables half as large.
 struct Layout {
-    Section ids, first, second, starts[kMaxChunks], postings[kMaxChunks];
+    Section ids, first, second, starts[kMaxChunks], postings[kMaxChunks], marks;
     Chunk chunk[kMaxChunks];
     std::size_t bytes = 0;
 
@@ -96,6 +109,7 @@ struct Layout {
             starts[t] = next(((std::size_t{1} << chunk[t].width) + 1) * sizeof(std::uint32_t));
             postings[t] = next(t == 0 ? 0 : count * sizeof(std::uint32_t));
         }
+        marks = next(marks_for(count, chunks) * sizeof(Mark));
         bytes += kSectionBytes;  // a few postings may be read from behind the last bucket
     }
 
@@ -125,7 +139,8 @@ Segment segment_at(const void* memory, std::size_t count, int chunks) {
     const Layout layout(count, chunks);
     const char* at = static_cast<const char*>(memory);
     Segment segment{count, chunks, items<const std::uint64_t>(at, layout.ids),
-                    {items<const Half>(at, layout.first), items<const Half>(at, layout.second)}, {}};
+                    {items<const Half>(at, layout.first), items<const Half>(at, layout.second)}, {},
+                    items<const Mark>(at, layout.marks)};
     for (int t = 0; t < chunks; t++)
         segment.table[t] = {layout.chunk[t], items<const std::uint32_t>(at, layout.starts[t]),
                             t == 0 ? nullptr : items<const std::uint32_t>(at, layout.postings[t])};
@@ -187,11 +202,25 @@ struct Room {  // the rows of a segment that is being built
     }
 };
 
-void fill_postings(const TableOf<std::uint32_t>& table, const Rows& rows, std::size_t count) {
+void fill_postings(const TableOf<std::uint32_t>& table, const Chunk& next, const Rows& rows, std::size_t count) {
+    const int shift = position_bits(count);
     counting_sort(
         table, count, [&](std::size_t i) { return rows.hash(i); },
         [&](std::size_t place) { HAMMING_PREFETCH(table.postings + place); },
-        [&](std::size_t i, const Hash&, std::size_t place) { table.postings[place] = static_cast<std::uint32_t>(i); });
+        [&](std::size_t i, const Hash& hash, std::size_t place) {
+            table.postings[place] = static_cast<std::uint32_t>(i | std::uint64_t{next.of(hash)} << shift);
+        });
+}
+
+void fill_marks(Mark* marks, std::size_t mark_count, const Chunk& chunk, const Rows& rows, std::size_t count) {
+    const std::size_t run = std::size_t{1} << run_bits(count);
+    for (std::size_t k = 0; k < mark_count; k++) {
+        const std::size_t begin = std::min(k * run, count - 1), end = std::min((k + 1) * run, count);
+        const std::uint32_t low = chunk.of(rows.hash(begin)), high = chunk.of(rows.hash(std::max(begin, end - 1)));
+        std::uint32_t shift = 0;
+        while ((high >> shift) - (low >> shift) > 1) shift++;
+        marks[k] = {low >> shift | shift << 24};
+    }
 }
 
 }  // namespace
@@ -212,7 +241,10 @@ void build(void* memory, std::size_t count, int chunks, const std::uint8_t* hash
     else
         counting_sort(table(0), count, read, [&](std::size_t place) { room.fetch(place); }, put);
     if (release != nullptr) release(context);
-    for (int t = 1; t < chunks; t++) fill_postings(table(t), {room.first, room.second}, count);
+    for (int t = 1; t < chunks; t++)
+        fill_postings(table(t), layout.chunk[next_chunk(t, chunks)], {room.first, room.second}, count);
+    const std::size_t mark_count = count == 0 ? 0 : marks_for(count, chunks);
+    fill_marks(items<Mark>(at, layout.marks), mark_count, layout.chunk[0], {room.first, room.second}, count);
 }
 
 }  // namespace hamming

@@ -36,6 +36,10 @@ struct Chunk {
     }
 };
 
+// A posting is the position of an entry in the lowest bits, as many as positions among so many entries take, and in the
+// rest its hint: as many of the lowest bits of its next chunk (next_chunk) as there is room for. Of entries that are not
+// near, the hint shows most before their rows are fetched (plan.hpp).
+//
 // Bucket k holds the entries starts[k] up to starts[k + 1] of `postings`, which are positions of entries. Entries are
 // sorted by their first chunk, so that table 0 needs no postings: its buckets hold the positions themselves.
 template <class Word>
@@ -44,6 +48,17 @@ struct TableOf {
     Word* starts;
     Word* postings;  // null for table 0
 };
+
+int position_bits(std::size_t count);
+
+// Around the ring of all chunks but the first.
+inline int next_chunk(int chunk, int chunks) { return chunk + 1 < chunks ? chunk + 1 : 1; }
+
+// Entries are sorted by their first chunk, so that a position tells how that begins: a mark (sieve.hpp) for each run of
+// 2^run_bits positions says it, for all that a posting can hold. They pay where hints are short: with fewer chunks than
+// kMaxChunks, of which segments therefore have none.
+int run_bits(std::size_t count);
+std::size_t marks_for(std::size_t count, int chunks);
 
 struct Damaged : std::runtime_error {
     Damaged() : std::runtime_error("the segment is damaged") {}
@@ -55,6 +70,8 @@ struct Segment {
     const std::uint64_t* ids;
     Rows rows;
     TableOf<const std::uint32_t> table[kMaxChunks];
+
+    const Mark* marks;  // of marks_for
 };
 
 // How many chunks serve `count` entries best, as measured (docs/benchmarks-hamming.md).

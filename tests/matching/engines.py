@@ -4,6 +4,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -14,10 +15,14 @@ from numpy.typing import NDArray
 from concord.matching import HammingIndex, Hits, Index, ReferenceIndex
 from concord.matching.engines import Engine as SegmentEngine
 from concord.matching.engines import missing
-from concord.matching.rows import RowsEngine
+from concord.matching.layout import layout_of
+from concord.matching.plain import MEASURED, PlainEngine
 
 Engine = Callable[[], ReferenceIndex]
 Truth = list[list[tuple[int, int]]]
+
+TABLES_ALWAYS = replace(MEASURED, compared=1e12)  # nanoseconds: no scan is cheaper
+SCAN_ALWAYS = replace(MEASURED, compared=0)
 
 
 def _engines() -> dict[str, Engine]:
@@ -28,10 +33,28 @@ def _engines() -> dict[str, Engine]:
     return {"reference": ReferenceIndex} | {level: partial(FlatIndex, level) for level in LEVELS}
 
 
+class PlainRows(PlainEngine):
+    """Makes no tables, however many the entries."""
+
+    def shape(self, entries: int) -> tuple[int, int]:
+        return 0, layout_of(entries, 0).size_bytes
+
+
+class PlainTables(PlainEngine):
+    """Always makes tables, and always asks them."""
+
+    def __init__(self) -> None:
+        super().__init__(TABLES_ALWAYS)
+
+    def shape(self, entries: int) -> tuple[int, int]:
+        return 16, layout_of(entries, 16).size_bytes
+
+
 def _segment_engines() -> dict[str, SegmentEngine]:
     """What makes and searches the segments: the small ones of tests have tables only where these are forced."""
+    plain: dict[str, SegmentEngine] = {"rows": PlainRows(), "plain tables": PlainTables()}
     if missing:
-        return {"rows": RowsEngine()}
+        return plain
     from concord.matching import _hamming
     from concord.matching.tables import TablesEngine
 
@@ -39,7 +62,7 @@ def _segment_engines() -> dict[str, SegmentEngine]:
         def shape(self, entries: int) -> tuple[int, int]:
             return _hamming.shape(entries, 16)
 
-    return {"rows": RowsEngine(), "native": TablesEngine(), "tables": Tables()}
+    return {**plain, "native": TablesEngine(), "tables": Tables()}
 
 
 def kept(engine: SegmentEngine) -> HammingIndex:

@@ -14,6 +14,7 @@ from concord.database.account import MINIMAL_ENVIRONMENT, Account
 
 READ_ONLY = "-c default_transaction_read_only=on"
 DATABASE, USER = "concord", "tester"
+FOLLOWING_SECONDS = 180  # a bound against hanging
 FEED = """
 create table fingerprint (
     number bigint generated always as identity primary key, kind text not null, value bytea not null,
@@ -71,11 +72,11 @@ class Cluster:
         return standby
 
     def start(self) -> None:
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "start")
+        self.run("pg_ctl", "-D", self.data, "-w", "-t", FOLLOWING_SECONDS, "-l", self.data / "log", "start")
 
     def crash(self) -> None:
         """Memory is lost: what had not been written ahead has not been."""
-        self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+        self.run("pg_ctl", "-D", self.data, "-t", FOLLOWING_SECONDS, "-m", "immediate", "stop")
 
     def run(self, program: str, *arguments: Any) -> str:
         done = subprocess.run(
@@ -106,7 +107,8 @@ class Cluster:
     def caught_up_with(self, primary: "Cluster") -> None:
         with primary.connect() as connection, self.connect() as own:
             position = connection.execute("select pg_current_wal_insert_lsn()").fetchone()
-            for _ in range(1000):
+            deadline = time.monotonic() + FOLLOWING_SECONDS
+            while time.monotonic() < deadline:
                 if own.execute("select pg_last_wal_replay_lsn() >= %s::pg_lsn", position).fetchone() == (True,):
                     return
                 time.sleep(0.02)

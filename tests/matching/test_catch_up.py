@@ -37,7 +37,8 @@ def insert(connection: psycopg.Connection) -> int:
     material = uuid.uuid4()
     connection.execute("insert into material (id, sha256) values (%s, %s)", (material, random.randbytes(32)))
     row = connection.execute(
-        "insert into fingerprint (material_id, kind, value, decoder) values (%s, %s, %s, '') returning number",
+        "insert into fingerprint (material_id, kind, transform, value, decoder, walls)"
+        " values (%s, %s, 'none', %s, '', '') returning number",
         (material, KIND, random.randbytes(32)),
     ).fetchone()
     assert row

@@ -37,11 +37,11 @@ def test_the_best_level_of_this_processor_is_chosen() -> None:
 
 
 def test_without_the_native_part_the_reference_serves_and_says_so() -> None:
-    assert engine_where(NEVER_BUILT) == "RowsEngine NumPy reference (no compiler at installation)"
+    assert engine_where(NEVER_BUILT) == "PlainEngine NumPy reference (no compiler at installation)"
 
 
 def test_a_native_part_that_does_not_load_is_told_from_one_never_built() -> None:
-    expected = "RowsEngine NumPy reference (the native part does not load: undefined symbol: abacus)"
+    expected = "PlainEngine NumPy reference (the native part does not load: undefined symbol: abacus)"
     assert engine_where(BROKEN) == expected
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from concord.database.feed import adopt
 from concord.errors import ForeignFeed, IndexBusy
 from concord.matching import upkeep
-from concord.matching.catch_up import adopt, meet
+from concord.matching.catch_up import meet
 from concord.matching.cursor import Cursor
 from concord.matching.search import Search, State
+from concord.matching.watch import keep_looking
 from concord.values import utc_now
 
 from .servers import Cluster, insert, remove, value_of
@@ -62,6 +64,12 @@ def found(search: Search, seed: int) -> list[int]:
     (numbers,) = search.near([value_of(seed)])
     assert set(numbers.values()) <= {0}
     return sorted(numbers)
+
+
+def end(search: Search) -> None:
+    """However long what is under way takes; a process that ends waits for some seconds only."""
+    search._tending.wait()
+    search.close()
 
 
 def files(folder: Path) -> list[Path]:
@@ -140,11 +148,11 @@ def test_a_full_tail_is_sealed_by_whoever_notices(
     search = opened()
     insert(writer, 0, 19)
     search.catch_up()
-    search.close()
+    end(search)
     assert files(tmp_path) == []
     insert(writer, 19)
     search.catch_up()
-    search.close()  # waits for what is under way
+    end(search)
     assert len(files(tmp_path)) == 1
     late = opened()
     assert late.catch_up() == 0
@@ -222,6 +230,29 @@ def test_what_was_removed_is_gone_from_the_files_within_the_hour(
     assert files(tmp_path) == [segment], "there was nothing to erase any more"
 
 
+def test_what_was_removed_is_erased_though_nobody_asks(
+    writer: psycopg.Connection, opened: Opened, tmp_path: Path
+) -> None:
+    now = utc_now()
+    search = opened(clock=lambda: now)
+    numbers = insert(writer, 1, 3)
+    search.seal()
+    remove(writer, numbers[1])
+
+    def minutes_pass() -> Iterator[bool]:
+        nonlocal now
+        for _ in range(9):
+            now += timedelta(minutes=5)
+            yield True
+            search._tending.wait()
+        yield False
+
+    pauses = minutes_pass()
+    keep_looking(search.catch_up, lambda: next(pauses))
+    assert value_of(2)[:8] not in b"".join(path.read_bytes() for path in files(tmp_path))
+    assert (len(search), search.status().removed) == (2, 0)
+
+
 def test_who_comes_after_an_hour_counts_from_when_the_files_were_sealed(
     writer: psycopg.Connection, opened: Opened
 ) -> None:
@@ -231,12 +262,25 @@ def test_who_comes_after_an_hour_counts_from_when_the_files_were_sealed(
     remove(writer, numbers[0])
     late = opened(clock=lambda: utc_now() + timedelta(hours=1))
     late.catch_up()
-    late.close()
+    end(late)
     status = opened().status()
     assert (status.removed, status.entries) == (0, 2)
 
 
 # ---- damaged --------------------------------------------------------------------------------------------------------
+
+
+def test_files_that_are_removed_under_a_running_process_are_made_anew_by_it(
+    writer: psycopg.Connection, opened: Opened, tmp_path: Path
+) -> None:
+    search = opened()
+    (number,) = insert(writer, 1)
+    search.seal()
+    shutil.rmtree(tmp_path / "pdq")
+    assert found(search, 1) == [number]
+    search.seal()
+    assert len(files(tmp_path)) == 1
+    assert found(search, 1) == found(opened(), 1) == [number]
 
 
 @pytest.mark.parametrize("name", ["*.segment", "manifest"])
@@ -258,7 +302,7 @@ def test_damaged_files_are_named_and_everything_is_found_and_they_are_made_anew(
     assert [found(search, seed) for seed in (1, 40)] == [[numbers[0]], [numbers[39]]]
     if (name, how) != ("manifest", "gone"):  # which is as if nobody had sealed yet
         assert path.name in caplog.text
-        search.close()
+        end(search)
         late = opened()
         assert late.catch_up() == 0
         assert len(late) == 40
@@ -313,7 +357,7 @@ def test_after_a_crash_of_the_server_nothing_is_lost_or_found_twice(
         for one in (search, opened()):
             assert [found(one, seed) for seed in (1, 2, 3, 4)] == [[], *([number] for number in numbers[1:])]
             assert len(one) == 3
-            one.close()
+            end(one)
         assert opened().catch_up() == 0, "sealed anew, so that not every process reads so far back"
 
 

@@ -30,6 +30,16 @@ def test_a_database_that_is_away_is_an_error_not_an_empty_answer(tmp_path: Path)
         Search(refuse, tmp_path).near([b"\0" * 32])
 
 
+def test_values_of_another_size_are_refused_though_together_they_would_fit(tmp_path: Path) -> None:
+    def never() -> psycopg.Connection:
+        raise AssertionError("nothing is to be asked")
+
+    with pytest.raises(ValueError, match="32 bytes"):
+        Search(never, tmp_path).near([b"\0" * 16, b"\0" * 48])
+    with pytest.raises(ValueError, match="0 to 64"):
+        Search(never, tmp_path).near([b"\0" * 32], radius=65)
+
+
 def test_the_searching_connection_cannot_write(desk: Desk) -> None:
     desk.installation.search.catch_up()
     held = desk.installation.search._connection

@@ -37,7 +37,7 @@ def test_the_file_is_laid_out_as_the_document_says(engine: Engine, tmp_path: Pat
     magic, version, payload, entries, chunks, permutation, size, rows_crc, tables_crc = struct.unpack_from(
         "<8sIIQIIQII", content
     )
-    assert (magic, version, payload, entries, permutation) == (b"CNCDHASH", 1, 0, COUNT, 1)
+    assert (magic, version, payload, entries, permutation) == (b"CNCDHASH", 2, 0, COUNT, 1)
     assert (chunks, size) == engine.shape(COUNT)
     assert len(content) == 4096 + size
     assert content[48:4092] == bytes(4044)

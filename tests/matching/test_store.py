@@ -1,5 +1,6 @@
 """The directory itself: who may write, what a reader does when files go while it opens them."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -58,14 +59,66 @@ def test_a_segment_that_is_gone_without_a_newer_manifest_is_damage(index: Hammin
     assert index.search(as_array([0])).ids.tolist() == [1, 2], "who has it open goes on"
 
 
-def test_a_segment_in_place_of_another_is_damage(index: HammingIndex, tmp_path: Path) -> None:
+def test_a_segment_in_place_of_another_is_damage_though_both_are_whole_and_as_large(tmp_path: Path) -> None:
+    index = HammingIndex.open(tmp_path)
+    add(index, *range(100))
+    index.seal()
     (first,) = tmp_path.glob("*.segment")
-    add(index, 3)
+    add(index, *range(100, 120))
     index.seal()
     (second,) = set(tmp_path.glob("*.segment")) - {first}
-    second.write_bytes(first.read_bytes())
-    with pytest.raises(DamagedIndex, match="2 entries, and the manifest says 1"):
+    other = HammingIndex.open(tmp_path / "other")
+    add(other, *range(200, 220))
+    other.seal()
+    (foreign,) = (tmp_path / "other").glob("*.segment")
+    assert foreign.stat().st_size == second.stat().st_size
+    second.write_bytes(foreign.read_bytes())
+    with pytest.raises(DamagedIndex, match=f"{second.name}: it is another segment"):
         HammingIndex.open(tmp_path)
+
+
+def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    """Whoever opens an index in a folder of his own by mistake must not lose it."""
+    theirs = {"thesis.txt", ".profile", "road.segment", "manifest.json"}
+    for name in theirs:
+        (tmp_path / name).write_text(name)
+    index = HammingIndex.open(tmp_path)
+    add(index, 1)
+    index.compact()
+    assert theirs <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_an_index_whose_manifest_is_gone_is_not_an_empty_one(index: HammingIndex, tmp_path: Path) -> None:
+    (tmp_path / "manifest").unlink()
+    with pytest.raises(DamagedIndex, match="manifest is gone"):
+        index.search(as_array([0]))
+
+
+@pytest.mark.parametrize("fails", ["sync", "remove"])
+def test_what_goes_wrong_after_publishing_leaves_no_entry_twice_and_hides_none(
+    index: HammingIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    index.remove(np.array([2], np.uint64))
+    add(index, 2, 3)
+    replaced, step = disk.replace, getattr(disk, fails)
+
+    def replace(draft: Path, path: Path) -> None:
+        replaced(draft, path)
+        monkeypatch.setattr(disk, fails, fail)
+
+    def fail(path: Path) -> None:
+        monkeypatch.setattr(disk, fails, step)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(disk, "replace", replace)
+    if fails == "remove":  # something to sweep that is not there before
+        monkeypatch.setattr(disk, "sync", lambda path: (tmp_path / f"{0:016x}.segment").touch())
+    with pytest.raises(OSError, match="Input/output"):
+        index.seal()
+    monkeypatch.undo()
+    assert index.search(as_array([0])).ids.tolist() == [1, 2, 3]
+    index.seal()
+    assert HammingIndex.open(tmp_path).search(as_array([0])).ids.tolist() == [1, 2, 3]
 
 
 def test_segments_that_stay_are_not_opened_again(index: HammingIndex, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +146,25 @@ def test_one_writes_at_a_time_and_others_wait_or_are_told(tmp_path: Path) -> Non
     assert order == ["first", "other"]
     with other.locked(wait=False):
         order.append("free again")
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_process_that_is_forked_while_the_lock_is_held_does_not_keep_it(tmp_path: Path, wait: bool) -> None:
+    store = Store(tmp_path, best)
+    stays, ends = os.pipe()
+    with store.locked(wait=wait):
+        child = os.fork()
+        if child == 0:
+            os.close(ends)
+            os.read(stays, 1)
+            os._exit(0)
+    try:
+        with store.locked(wait=False):
+            pass
+    finally:
+        os.close(ends)
+        os.waitpid(child, 0)
+        os.close(stays)
 
 
 @native
@@ -130,7 +202,7 @@ def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_what_a_crash_left_behind_is_swept_by_the_next_who_takes_the_lock(index: HammingIndex, tmp_path: Path) -> None:
     """Before it makes something of its own: half-made files of one that is killed again and again must not add up."""
     before = {path.name for path in tmp_path.iterdir()}
-    for name in ("feed.segment", "feed.segment.verified", "manifest.draft"):
+    for name in (f"{15:016x}.segment", f"{15:016x}.segment.verified", "manifest.draft"):
         (tmp_path / name).write_bytes(b"left")
     (tmp_path / "folder").mkdir()
     with Store(tmp_path, best).locked(wait=False):

@@ -1,6 +1,7 @@
 """Locks between the processes of one installation: flock, which the kernel releases when the holder ends in any way.
 
-A descriptor holds its lock until it is closed. It is never inherited by another program unless it is passed on purpose.
+A descriptor holds its lock until it is released, or closed by all who have it. It is never inherited by another program
+unless it is passed on purpose; a process forked without one has it too.
 """
 
 import fcntl
@@ -35,7 +36,13 @@ def exclusive(path: Path, deadline: float) -> Iterator[None]:
     try:
         yield
     finally:
-        os.close(descriptor)
+        release(descriptor)
+
+
+def release(descriptor: int) -> None:
+    """For all who have it: closing alone would leave the lock with a process that was forked meanwhile."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def _try(path: Path, kind: int) -> int | None:

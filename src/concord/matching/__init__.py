@@ -1,4 +1,4 @@
-"""Exact search for near hashes. The engine is native where it was compiled; the NumPy reference serves otherwise."""
+"""Exact search for near hashes. The engine is native where it was compiled; NumPy serves otherwise."""
 
 from concord.matching import engines
 from concord.matching.hamming import HammingIndex

@@ -20,7 +20,7 @@ from psycopg import sql
 
 from concord.matching.cursor import BEGINNING, Origin, Server
 
-__all__ = ["BEGINNING", "News", "adopt", "meet", "read_everything", "read_news"]
+__all__ = ["BEGINNING", "News", "meet", "read_everything", "read_news"]
 
 ROWS_AT_ONCE = 1 << 18
 
@@ -113,14 +113,3 @@ def meet(connection: psycopg.Connection) -> Server:
     connection.execute("set max_parallel_workers_per_gather = 0")
     [(system, timeline, feed, started, standby, newest, adopted)] = connection.execute(SERVER).fetchall()
     return Server(Origin(system, timeline, feed), started, standby, newest, adopted)
-
-
-def adopt(connection: psycopg.Connection) -> int:
-    """Gives restored rows, which bring transaction ids from another database, one of this. As owner. Returns how many."""
-    rows = 0
-    for table in ("fingerprint", "fingerprint_removal"):
-        statement = sql.SQL(
-            "update {} set xid = pg_current_xact_id() where xid >= pg_snapshot_xmax(pg_current_snapshot())"
-        )
-        rows += connection.execute(statement.format(sql.Identifier(table))).rowcount
-    return rows

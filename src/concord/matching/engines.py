@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concord.matching.index import Hits
+from concord.matching.plain import PlainEngine
 from concord.matching.reference import Entries, Found
-from concord.matching.rows import RowsEngine
 
 
 class Engine(Protocol):
@@ -41,7 +41,7 @@ class Engine(Protocol):
         """Hashes as they were given, from hashes as they are stored."""
 
 
-best: Engine = RowsEngine()
+best: Engine = PlainEngine()
 missing: str | None = None  # why the native part is not there
 
 try:

@@ -117,6 +117,10 @@ class HammingIndex:
     def _seal(self, store: Store) -> None:
         view = self._refreshed()
         if view.tail.count or len(view.base.pending):
-            store.seal(view, Cursor())
+            try:
+                store.seal(view, Cursor())
+            finally:
+                if not view.base.is_current():  # published, whatever went wrong after that: the tail stands there now
+                    self._view = view.sealed()
             view = View(store.newest(view.base), Entries.with_room(0))
         self._view = view

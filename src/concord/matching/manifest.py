@@ -15,13 +15,14 @@ from concord.errors import DamagedIndex
 from concord.matching.cursor import Cursor
 
 NAME = "manifest"
-VERSION = 1
+VERSION = 2  # 1 did not say which file a name stands for
 
 
 class Part(msgspec.Struct, frozen=True):
     """A segment as it counts at present."""
 
     name: str
+    checksum: int  # of its header, and so of its content: another segment under this name is not this part
     entries: int
     removed: tuple[int, ...] = ()  # ids, each of at least one entry, ascending
     gone: int = 0  # entries that have one of these ids
@@ -43,10 +44,14 @@ class Manifest(msgspec.Struct, frozen=True):
         text, _, checksum = content.partition(b"\n")
         if checksum != b"%08x\n" % zlib.crc32(text):
             raise ValueError("it does not agree with its checksum")
-        read = msgspec.json.decode(text, type=cls)
-        if read.version != VERSION:
-            raise ValueError(f"it is of version {read.version}, which this program does not know")
-        return read
+        version = msgspec.json.decode(text, type=_Versioned).version  # first: of another one the rest may be anything
+        if version != VERSION:
+            raise ValueError(f"it is of version {version}, which this program does not know")
+        return msgspec.json.decode(text, type=cls)
+
+
+class _Versioned(msgspec.Struct):
+    version: int
 
 
 class Stamp:
@@ -58,6 +63,7 @@ class Stamp:
         self._descriptor: int | None = None
         with suppress(FileNotFoundError):
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            self._changed_ns = os.fstat(self._descriptor).st_ctime_ns
 
     @property
     def exists(self) -> bool:
@@ -73,10 +79,20 @@ class Stamp:
             raise DamagedIndex(directory=Path(self._path).parent, cause=f"{NAME}: {error}") from error
 
     def is_current(self) -> bool:
-        """Asked before every search. A file that was replaced has no name any more: no path need be walked to see that."""
+        """Asked before every search. A file that nobody gave or took a name is where it was: no path need be walked."""
         if self._descriptor is None:
             return not os.path.exists(self._path)  # noqa: PTH110 four times as fast
-        return os.fstat(self._descriptor).st_nlink > 0
+        state = os.fstat(self._descriptor)
+        if (state.st_nlink, state.st_ctime_ns) == (1, self._changed_ns):  # times alone are too coarse
+            return True
+        return state.st_nlink > 0 and self._has_the_name(state)
+
+    def _has_the_name(self, state: os.stat_result) -> bool:
+        """It may live on under another name that a copy of the folder by hard links gave it."""
+        try:
+            return os.path.samestat(os.stat(self._path), state)  # noqa: PTH116 as above
+        except FileNotFoundError:
+            return False
 
     def __del__(self) -> None:
         if self._descriptor is not None:

@@ -1,4 +1,5 @@
-"""The index in plain NumPy: what every other engine must equal, and what serves where the native part is missing.
+"""The index in plain NumPy: what every other engine must equal. Where the native
+part is missing it also scans what is not in a segment yet.
 
 Entries are stored by column, word w of all hashes side by side. A scan settles nearly every entry by its first two
 words: in two hashes within the radius those never differ by more than the radius, in two unrelated ones nearly always

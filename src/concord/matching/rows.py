@@ -1,13 +1,13 @@
-"""The rows of a segment: how they lie in a file, and the search over them that needs nothing compiled.
+"""The rows of a segment: how they lie in a file, and the scan over them that needs nothing compiled.
 
 A segment begins with three columns, each at a multiple of 64 bytes: ids, first halves, second halves of the hashes.
-What follows, if anything, are the tables that native/segment.cpp makes; whoever cannot use them scans the columns.
+What follows, if anything, are tables (`layout`); whoever cannot use them scans the columns.
 
 Hashes are stored with their bits in another order, which spreads the correlated neighbours of a picture's hash over
 all chunks. Distances do not depend on the order as long as a question is put into it too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concord.matching.index import HASH_BYTES, Hits
-from concord.matching.reference import ENTRIES_AT_ONCE, Entries, Found, ReferenceIndex, near
+from concord.matching.reference import ENTRIES_AT_ONCE
 
 SECTION_BYTES = 64
 PERMUTATION = 1  # what a file says of the order below; it is fixed for ever
 _BITS = 8 * HASH_BYTES
 _ORDER = np.arange(_BITS) * 159 % _BITS  # bit p of a stored hash is this bit of the given one
 _BACK = np.argsort(_ORDER)
+_REORDERED_AT_ONCE = 4096  # hashes: a byte for each of their bits, twice, fits in a second-level cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +76,17 @@ class Rows:
         for width in (1, 2, 2):
             column = memory[begin : begin + 8 * width * entries].view("<u8")
             columns.append(column if width == 1 else column.reshape(entries, width))
-            begin += _padded(8 * width * entries)
+            begin += padded(8 * width * entries)
         return cls(*columns)
 
     def hashes(self, positions: slice | NDArray[np.intp]) -> NDArray[np.uint8]:
         """uint8[k, 32], in stored order."""
         return np.hstack((self.first[positions], self.second[positions])).view(np.uint8)
+
+    def words(self, block: slice) -> tuple[NDArray[np.uint64], ...]:
+        """The four words of the hashes of a block, uint64[k] each."""
+        first, second = self.first[block], self.second[block]
+        return first[:, 0], first[:, 1], second[:, 0], second[:, 1]
 
     def holding(self, ids: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Positions of the entries with one of these ascending ids."""
@@ -90,59 +96,49 @@ class Rows:
 
     def within(self, questions: NDArray[np.uint8], radius: int) -> Pairs:
         """Scans all entries for uint8[m, 32] questions as given."""
-        wanted = stored(questions).view("<u8")
+        wanted, candidates = stored(questions).view("<u8"), _Candidates()
         found = [(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.uint8))]
         for begin in range(0, len(self.ids), ENTRIES_AT_ONCE):
-            block = slice(begin, begin + ENTRIES_AT_ONCE)
-            first, second = self.first[block].T, self.second[block].T
+            first = self.first[begin : begin + ENTRIES_AT_ONCE]
             for number, question in enumerate(wanted):
-                positions, distances = near(first, second, question, radius)
-                if len(positions):
-                    found.append((np.full(len(positions), number, np.int64), self.ids[positions + begin], distances))
+                near, halfway = candidates.within(first, question, radius)
+                if len(near):
+                    positions, distances = self.settled(near + begin, halfway, question, radius)
+                    found.append((np.full(len(positions), number, np.int64), self.ids[positions], distances))
         return Pairs.of(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
+    def settled(
+        self, positions: NDArray[np.intp], halfway: NDArray[np.uint8], question: NDArray[np.uint64], radius: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+        """Those of the entries that are within the radius of uint64[4] altogether, and their distances.
 
-class RowsEngine:
-    """Makes segments without tables, and scans the rows of any. See `Engine` for the contract."""
+        `halfway` are the distances of their first halves, which are within it: MAX_RADIUS at most, so that no sum can
+        pass the 255 of uint8.
+        """
+        second = np.bitwise_count(self.second.take(positions, axis=0) ^ question[2:])
+        distances = halfway + second[:, 0] + second[:, 1]
+        within = distances <= radius
+        return positions[within], distances[within]
+
+
+class _Candidates:
+    """A scan's intermediate arrays, made once: made anew for each block they would push one another out of the caches."""
 
     def __init__(self) -> None:
-        self._flat = ReferenceIndex()
-        self.name = self._flat.engine
+        self._words = np.empty(ENTRIES_AT_ONCE, np.uint64)
+        self._counts = np.empty((2, ENTRIES_AT_ONCE), np.uint8)
 
-    def shape(self, entries: int) -> tuple[int, int]:
-        return 0, rows_bytes(entries) + SECTION_BYTES
-
-    def scan(self, entries: Entries, questions: NDArray[np.uint8], radius: int) -> Found:
-        return self._flat.within(entries, questions, radius)
-
-    def fill(
-        self,
-        memory: NDArray[np.uint8],
-        chunks: int,  # noqa: ARG002  none: `shape` never asks for any
-        hashes: NDArray[np.uint8],
-        ids: NDArray[np.uint64],
-        release: Callable[[], None],
-    ) -> None:
-        rows = Rows.over(memory, len(ids))
-        rows.ids[:] = ids
-        for begin in range(0, len(ids), ENTRIES_AT_ONCE):
-            block = slice(begin, begin + ENTRIES_AT_ONCE)
-            words = stored(hashes[block]).view("<u8")
-            rows.first[block], rows.second[block] = words[:, :2], words[:, 2:]
-        release()
-
-    def search(
-        self,
-        memory: NDArray[np.uint8],
-        entries: int,
-        chunks: int,  # noqa: ARG002  the rows lie the same with any
-        questions: NDArray[np.uint8],
-        radius: int,
-    ) -> Hits:
-        return Rows.over(memory, entries).within(questions, radius).hits(len(questions))
-
-    def restored(self, hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return restored(hashes)
+    def within(
+        self, first: NDArray[np.uint64], question: NDArray[np.uint64], radius: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+        """Those of uint64[n, 2] first halves that are within the radius, and their distances."""
+        words, counts = self._words[: len(first)], self._counts[:, : len(first)]
+        for number in (0, 1):
+            np.bitwise_xor(first[:, number], question[number], out=words)
+            np.bitwise_count(words, out=counts[number])
+        np.add(counts[0], counts[1], out=counts[0])
+        positions = np.flatnonzero(counts[0] <= radius)
+        return positions, counts[0][positions]
 
 
 def among(ids: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -163,7 +159,7 @@ def offsets(questions: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 def rows_bytes(entries: int) -> int:
     """Where the tables begin."""
-    return sum(_padded(8 * width * entries) for width in (1, 2, 2))
+    return sum(padded(8 * width * entries) for width in (1, 2, 2))
 
 
 def stored(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -177,9 +173,13 @@ def restored(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _reordered(hashes: NDArray[np.uint8], order: NDArray[np.intp]) -> NDArray[np.uint8]:
+    if len(hashes) > _REORDERED_AT_ONCE:
+        blocks = range(0, len(hashes), _REORDERED_AT_ONCE)
+        return np.concatenate([_reordered(hashes[at : at + _REORDERED_AT_ONCE], order) for at in blocks])
     bits = np.unpackbits(hashes, axis=1, bitorder="little")
     return np.packbits(np.take(bits, order, axis=1), axis=1, bitorder="little")
 
 
-def _padded(size: int) -> int:
-    return -size % SECTION_BYTES + size
+def padded(size_bytes: int) -> int:
+    """With what fills it up to where the next section begins."""
+    return -size_bytes % SECTION_BYTES + size_bytes

@@ -21,11 +21,12 @@ from concord.matching import engines
 from concord.matching.catch_up import News, meet, read_everything, read_news
 from concord.matching.cursor import BEGINNING, Cursor, Server
 from concord.matching.engines import Engine
-from concord.matching.index import RADIUS
+from concord.matching.index import HASH_BYTES, RADIUS, checked_radius
 from concord.matching.reference import Entries
 from concord.matching.store import Store
 from concord.matching.tending import Tending
 from concord.matching.view import Base, View
+from concord.matching.watch import Watch
 from concord.values import Clock, utc_now
 
 log = logging.getLogger(__name__)
@@ -79,19 +80,23 @@ class Search:
         self._server: Server | None = None
         self._store = Store(directory / kind, engine)
         self._tending = Tending(self._store, clock)
+        self._watch: Watch | None = None
         self._state = self._published(None)
 
     def near(self, values: Sequence[bytes], radius: int = RADIUS) -> list[dict[int, int]]:
         """For each 32-byte value the stored fingerprints within `radius` bits: number -> distance.
 
-        Whatever was committed before the call is found. Raises DatabaseUnavailable, ForeignFeed.
+        Whatever was committed before the call is found. Raises DatabaseUnavailable, ForeignFeed, ValueError.
         """
         if not values:
             return []
+        if any(len(value) != HASH_BYTES for value in values):  # joined, they might still fit
+            raise ValueError(f"values: {HASH_BYTES} bytes each are wanted")
+        radius = checked_radius(radius)
+        questions = np.frombuffer(b"".join(values), np.uint8).reshape(len(values), HASH_BYTES)
         with self._lock:
             self._catch_up()
             view = self._state.view
-        questions = np.frombuffer(b"".join(values), np.uint8).reshape(len(values), 32)
         hits = view.search(self._engine, questions, radius)
         ends = hits.offsets.tolist()
         numbers, distances = hits.ids.tolist(), hits.distances.tolist()
@@ -148,7 +153,13 @@ class Search:
             self._store.publish_rebuilt(parts, Cursor().moved(snapshot, server, now))
             self._store.compact(now)
 
+    def watch(self) -> None:
+        """From now on also between questions. For a process that lives long and may not be asked for long."""
+        self._watch = self._watch or Watch(self.catch_up)
+
     def close(self) -> None:
+        if self._watch is not None:
+            self._watch.end()
         with self._lock:
             self._disconnect()
         self._tending.wait(LONGEST_GOODBYE_SECONDS)

@@ -22,12 +22,13 @@ from concord.errors import DamagedIndex
 from concord.matching import disk
 from concord.matching.engines import Engine
 from concord.matching.index import HASH_BYTES, Hits
+from concord.matching.layout import layout_of
 from concord.matching.rows import PERMUTATION, Rows, rows_bytes
 
 log = logging.getLogger(__name__)
 
 MAGIC = b"CNCDHASH"
-VERSION = 1
+VERSION = 2
 HEADER_BYTES = 4096  # a page, so that the section behind it is aligned as well as any memory
 NO_PAYLOAD = 0
 _HEADER = struct.Struct("<8sIIQIIQII")  # the order of Header's fields, between magic, version and payload
@@ -46,6 +47,11 @@ class Header:
     rows_crc32: int
     tables_crc32: int
 
+    @property
+    def checksum(self) -> int:
+        """The last four bytes of it."""
+        return int(_CHECKSUM.unpack_from(self.packed(), _CHECKSUM_AT)[0])
+
     def packed(self) -> bytes:
         fields = (self.entries, self.chunks, PERMUTATION, self.section_bytes, self.rows_crc32, self.tables_crc32)
         page = _HEADER.pack(MAGIC, VERSION, NO_PAYLOAD, *fields).ljust(_CHECKSUM_AT, b"\0")
@@ -61,8 +67,10 @@ class Header:
             raise ValueError("its header does not agree with its checksum")
         if (version, payload, permutation) != (VERSION, NO_PAYLOAD, PERMUTATION):
             raise ValueError(f"it is of version {version}.{payload}.{permutation}, which this program does not know")
-        if file_bytes != HEADER_BYTES + size or size < rows_bytes(entries):
+        if file_bytes != HEADER_BYTES + size:
             raise ValueError(f"it has {file_bytes} bytes, not the {HEADER_BYTES + size} it was made with")
+        if size != layout_of(entries, chunks).size_bytes:
+            raise ValueError(f"{entries} entries and {chunks} chunks do not take the {size} bytes it says")
         return cls(entries, chunks, size, *checksums)
 
 
@@ -74,6 +82,7 @@ class Segment:
     entries: int
     chunks: int  # of the tables that may be used; 0: it is scanned
     damaged: bool  # its tables, which are then not used
+    checksum: int  # of its header, which holds those of all the rest
     memory: NDArray[np.uint8]
     mapped: mmap.mmap  # what `memory` is a part of
 
@@ -94,7 +103,9 @@ class Segment:
             if intact := _is_intact(path, header, memory):
                 _leave_mark(path, state)
             _let_go(mapped)
-        return cls(path.name, header.entries, header.chunks if intact else 0, not intact, memory, mapped)
+        return cls(
+            path.name, header.entries, header.chunks if intact else 0, not intact, header.checksum, memory, mapped
+        )
 
     @property
     def rows(self) -> Rows:

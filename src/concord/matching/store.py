@@ -7,6 +7,7 @@ it is whole. What no manifest names is swept by the next who takes the lock.
 
 import math
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -29,6 +30,7 @@ from concord.matching.view import NO_IDS, Base, View
 
 _LOCK = "lock"
 _DRAFT = "manifest.draft"
+_OURS = re.compile(r"[0-9a-f]{16}\.segment(\.verified)?|manifest\.draft")
 _ROWS_AT_ONCE = 1 << 18
 REBUILT_ENTRIES = 1 << 22  # in a segment of a rebuild, before they are merged: 160 MB of rows in memory
 
@@ -38,8 +40,11 @@ class Store:
 
     def __init__(self, directory: Path, engine: Engine) -> None:
         """Makes the directory where there is none."""
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.directory, self.engine = directory, engine
+        self._make_directory()
+
+    def _make_directory(self) -> None:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     # ---- reading ----
 
@@ -48,6 +53,8 @@ class Store:
         opened = {segment.name: segment for segment in known.segments} if known else {}
         while True:
             stamp = Stamp(self.directory)
+            if known and known.manifest.parts and not stamp.exists:
+                raise DamagedIndex(directory=self.directory, cause=f"{manifest.NAME} is gone")
             published = stamp.read()
             try:
                 segments = [opened.get(part.name) or self._opened(part) for part in published.parts]
@@ -55,7 +62,7 @@ class Store:
                 if stamp.is_current():
                     raise DamagedIndex(directory=self.directory, cause=f"{error.filename} is gone") from error
                 continue  # replaced and swept since its manifest was read
-            return Base(published, tuple(segments), stamp.is_current, NO_IDS)
+            return Base.of(published, tuple(segments), stamp.is_current)
 
     def nothing(self) -> Base:
         """An empty index in place of what is published, whatever that is."""
@@ -64,9 +71,8 @@ class Store:
 
     def _opened(self, part: Part) -> Segment:
         segment = Segment.open(self.directory / part.name)
-        if segment.entries != part.entries:
-            cause = f"{part.name}: {segment.entries} entries, and the manifest says {part.entries}"
-            raise DamagedIndex(directory=self.directory, cause=cause)
+        if segment.checksum != part.checksum:
+            raise DamagedIndex(directory=self.directory, cause=f"{part.name}: it is another segment under this name")
         return segment
 
     # ---- writing ----
@@ -74,6 +80,7 @@ class Store:
     @contextmanager
     def locked(self, *, wait: bool = True) -> Iterator[None]:
         """Nobody else writes meanwhile. Raises IndexBusy where somebody does and `wait` is False."""
+        self._make_directory()  # anew, where all of it was removed under us
         with lock.exclusive(self.directory / _LOCK, math.inf) if wait else self._locked_at_once():
             with suppress(DamagedIndex):  # then nobody knows what is left over, until something is published
                 self._sweep(Stamp(self.directory).read())
@@ -87,7 +94,7 @@ class Store:
         try:
             yield
         finally:
-            os.close(descriptor)
+            lock.release(descriptor)
 
     def seal(self, view: View, cursor: Cursor) -> None:
         """Locked. Publishes the tail as a segment, and the removals. The view must stand on what is published."""
@@ -143,7 +150,7 @@ class Store:
         return due | small
 
     def could_be_better(self, segment: Segment) -> bool:
-        """Its tables are damaged, or it was written where there was no compiler."""
+        """Its tables are damaged, or it has none and is large enough for some."""
         return segment.damaged or (segment.chunks == 0 and self.engine.shape(segment.entries)[0] != 0)
 
     def _merged(self, sources: list[tuple[Part, Segment]]) -> list[Part]:
@@ -164,9 +171,8 @@ class Store:
     def _written(self, spool: Spool) -> Part:
         """Read back and verified here, so that no question has to wait for that."""
         name = f"{os.urandom(8).hex()}.segment"
-        part = Part(name, write(self.directory / name, self.engine, spool))
-        self._opened(part)
-        return part
+        entries = write(self.directory / name, self.engine, spool)
+        return Part(name, Segment.open(self.directory / name).checksum, entries)
 
     def _publish(self, new: Manifest) -> None:
         draft = self.directory / _DRAFT
@@ -178,11 +184,14 @@ class Store:
         self._sweep(new)
 
     def _sweep(self, published: Manifest) -> None:
-        """Removes what nobody will open again: who has it open keeps it until he lets go."""
+        """Removes what nobody will open again: who has it open keeps it until he lets go.
+
+        Only what bears a name that is given here: somebody may have opened an index in a folder with files of his own.
+        """
         segments = [self.directory / part.name for part in published.parts]
-        kept = {_LOCK, manifest.NAME, *(path.name for path in segments), *(mark_of(path).name for path in segments)}
+        kept = {path.name for path in segments} | {mark_of(path).name for path in segments}
         for path in self.directory.iterdir():
-            if path.name not in kept and not path.is_dir():
+            if _OURS.fullmatch(path.name) and path.name not in kept:
                 disk.remove(path)
 
 

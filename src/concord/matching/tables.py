@@ -1,4 +1,4 @@
-"""Segments with tables, made and asked by the compiled part. Importing this raises ModuleNotFoundError without it."""
+"""Segments made and asked by the compiled part. Importing this raises ModuleNotFoundError without it."""
 
 import logging
 import os

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +32,12 @@ class Base:
     pending: NDArray[np.uint64]  # ascending, each once
     pending_since: datetime | None = None  # none of them was removed earlier
     unusable: bool = False  # there is a manifest that this stands in place of, and that is to be replaced
+    told: tuple[NDArray[np.uint64], ...] = ()  # what the manifest says is removed, a part; made once, handed on
+
+    @classmethod
+    def of(cls, manifest: Manifest, segments: tuple[Segment, ...], is_current: Callable[[], bool]) -> "Base":
+        told = tuple(np.array(part.removed, np.uint64) for part in manifest.parts)
+        return cls(manifest, segments, is_current, NO_IDS, told=told)
 
     def without(self, ids: NDArray[np.uint64], since: datetime | None) -> "Base":
         """`since` None: there is nothing to be erased, only something newer."""
@@ -44,12 +51,14 @@ class Base:
         """As the manifest would have them if it knew of all removals. Reads the ids of all entries when some are pending."""
         if not len(self.pending):
             return self.manifest.parts
-        return tuple(map(self._counted, self.manifest.parts, self.segments))
+        return tuple(map(self._counted, self.manifest.parts, self.segments, self.removed))
 
     @cached_property
     def removed(self) -> tuple[NDArray[np.uint64], ...]:
         """For each segment the ids that are not in it any more, perhaps with some that never were."""
-        return tuple(np.union1d(np.array(part.removed, np.uint64), self.pending) for part in self.manifest.parts)
+        if not len(self.pending):
+            return self.told
+        return tuple(np.union1d(told, self.pending) for told in self.told)
 
     @cached_property
     def entries(self) -> int:
@@ -64,10 +73,9 @@ class Base:
             found.append(pairs)
         return found
 
-    def _counted(self, part: Part, segment: Segment) -> Part:
-        ids = segment.rows.ids
-        missing = ids[segment.rows.holding(np.union1d(np.array(part.removed, np.uint64), self.pending))]
-        return Part(part.name, part.entries, tuple(np.unique(missing).tolist()), len(missing))
+    def _counted(self, part: Part, segment: Segment, removed: NDArray[np.uint64]) -> Part:
+        missing = segment.rows.ids[segment.rows.holding(removed)]
+        return msgspec.structs.replace(part, removed=tuple(np.unique(missing).tolist()), gone=len(missing))
 
 
 NOTHING = Base(Manifest(), (), lambda: True, NO_IDS)  # of an index without files
@@ -88,6 +96,10 @@ class View:
         staying = np.flatnonzero(np.isin(self.tail.ids[: self.tail.count], ids, invert=True))
         tail = self.tail if len(staying) == self.tail.count else self.tail.kept(staying)
         return View(self.base.without(ids, since) if self.base.segments else self.base, tail)
+
+    def sealed(self) -> "View":
+        """What is left to be known besides the files once they hold all of this."""
+        return View(replace(self.base, pending=NO_IDS, pending_since=None), Entries.with_room(0))
 
     def search(self, engine: Engine, questions: NDArray[np.uint8], radius: int) -> Hits:
         """For checked uint8[m, 32]."""
