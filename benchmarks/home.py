@@ -38,7 +38,7 @@ class Home:
         with psycopg.connect(self.conninfo) as connection:
             server = psutil.Process(connection.info.backend_pid).parent()
         assert server is not None
-        return cpu_seconds([server, *server.children(recursive=True)]) + reaped_seconds(server)
+        return tree_seconds(server)
 
 
 @contextmanager
@@ -76,5 +76,9 @@ def reaped_seconds(process: psutil.Process) -> float:
 
 
 def tree_seconds(process: psutil.Process) -> float:
-    """Of a process and everything below it, ended or not."""
-    return cpu_seconds([process, *process.children(recursive=True)]) + reaped_seconds(process)
+    """Of a process and everything below it, ended or not. It never falls."""
+    while True:
+        ended = reaped_seconds(process)
+        total = cpu_seconds([process, *process.children(recursive=True)]) + ended
+        if reaped_seconds(process) == ended:  # else one ended meanwhile, and was counted twice or not at all
+            return total

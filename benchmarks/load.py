@@ -12,6 +12,7 @@ from itertools import count
 
 HEAD_END = b"\r\n\r\n"
 RECEIVED_BYTES = 1 << 20
+LEAST_REQUESTS = 10  # also of a short load on a machine so busy that the time is over after the first
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ def request(method: str, address: str, token: str, body: bytes = b"") -> bytes:
 
 
 def run(port: int, connections: int, requests: Sequence[bytes], seconds: float, at_most: int) -> Load:
-    """Sends the requests in turn until the time is over or `at_most` are sent. Raises where one is not answered by 200."""
+    """Sends the requests in turn until the time is over, and LEAST_REQUESTS of them, or `at_most` are sent.
+
+    Raises where one is not answered by 200.
+    """
     numbers = count()
     latencies: list[float] = []
     last = b""
@@ -65,7 +69,7 @@ def run(port: int, connections: int, requests: Sequence[bytes], seconds: float, 
                 last = bytes(line.received)
                 assert last.startswith(b"HTTP/1.1 200"), last[:1000]
                 number = next(numbers)
-                if now - began < seconds and number < at_most:
+                if (now - began < seconds or number < LEAST_REQUESTS) and number < at_most:
                     _send(line, requests[number % len(requests)])
                 else:
                     ready.unregister(line.socket)

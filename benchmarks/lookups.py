@@ -80,10 +80,17 @@ def measure(small: bool) -> Iterator[Figure]:
         known = [_digest(f"known {number}") for number in range(size.materials)]
         yield _load(here, known)
         port = stack.enter_context(serving(here.installation.config.home))
-        server = next(one for one in psutil.Process().children() if "serve" in one.cmdline())
+        server = next(one for one in psutil.Process().children() if _serves(one))
         client = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         bench = Bench(here, port, server, client, size)
         yield from _figures(_rounds(bench, _contenders(bench, known)))
+
+
+def _serves(process: psutil.Process) -> bool:
+    try:
+        return "serve" in process.cmdline()
+    except psutil.NoSuchProcess:  # another child of this process, which has just ended
+        return False
 
 
 def _contenders(bench: Bench, known: list[bytes]) -> dict[str, Callable[[], tuple[Load, int]]]:

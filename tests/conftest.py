@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from concord.config import Config, read_config
 from concord.site import wiring
@@ -19,6 +20,7 @@ wiring.prepare_django(read_config({"CONCORD_HOME": "/nonexistent"}))  # before a
 
 from concord.actions.installation import Installation  # noqa: E402
 from concord.database import embedded  # noqa: E402
+from tests import processors  # noqa: E402
 from tests.database.servers import own_server  # noqa: E402
 from tests.desk import Desk, Desks  # noqa: E402
 from tests.officers import Officers  # noqa: E402
@@ -26,10 +28,28 @@ from tests.serving import serving  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 
+# Nothing that a run says may hang on how busy its machine is, or on luck: the same examples every time and no stop-watch.
+# The campaigns (--long) draw new ones at every run. Registered before any test module takes its settings from here.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("campaign", settings.get_profile("steady"), derandomize=False)
+settings.load_profile("steady")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the campaigns as well")
     parser.addoption("--postgresql", metavar="BIN", help="use a throw-away server of these programs, not the embedded")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--long"):
+        settings.load_profile("campaign")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return processors.usable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

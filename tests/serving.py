@@ -2,16 +2,18 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-STARTING_SECONDS = 60
+STARTING_SECONDS = 180  # a bound against hanging; it goes on as soon as the server is ready, or has ended
+PORTS = range(15_000, 30_000)  # below those that systems give out by themselves
 
 
 @contextlib.contextmanager
@@ -32,7 +34,7 @@ def serving(home: Path, environment: Mapping[str, str] = {}) -> Iterator[int]:
 def wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + STARTING_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError, HTTPException):
             if status(port, "/readyz") == 200:
                 return
         time.sleep(0.1)
@@ -47,6 +49,23 @@ def status(port: int, address: str) -> int:
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """One that nobody else comes by before it is used: no outgoing connection, and no other test process."""
+    while True:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with contextlib.suppress(OSError), socket.socket() as server:
+            server.bind(("127.0.0.1", port))
+            _claims.append(_claim(port))
+            return port
+
+
+def _claim(port: int) -> socket.socket:
+    """A name that one process can have (where there are such names, on Linux), kept until this process ends."""
+    with contextlib.ExitStack() as undone:
+        claim = undone.enter_context(socket.socket(socket.AF_UNIX))
+        if sys.platform == "linux":
+            claim.bind(f"\0concord-test-port-{port}")
+        undone.pop_all()
+        return claim
+
+
+_claims: list[socket.socket] = []

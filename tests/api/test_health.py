@@ -23,7 +23,7 @@ from concord.errors import MissingPart
 from tests.api.conftest import ProgramOf
 from tests.serving import serving
 
-BACK_SECONDS = 30
+BACK_SECONDS = 180  # a bound against hanging
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def _concord(environment: dict[str, str], *words: str) -> str:
 
 
 def _get(port: int, address: str) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", port)
+    connection = HTTPConnection("127.0.0.1", port, timeout=BACK_SECONDS)
     connection.request("GET", address)
     response = connection.getresponse()
     return response.status, msgspec.json.decode(response.read())
@@ -107,7 +107,7 @@ def _get(port: int, address: str) -> tuple[int, Any]:
 
 def _ask(port: int, token: str) -> tuple[int, str | None]:
     """Status, and the code of the error."""
-    connection = HTTPConnection("127.0.0.1", port)
+    connection = HTTPConnection("127.0.0.1", port, timeout=BACK_SECONDS)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     connection.request("POST", "/api/v1/ask", msgspec.json.encode({"item": "ab" * 32}), headers)
     response = connection.getresponse()

@@ -30,7 +30,7 @@ class Line:
     """One kept connection of one program."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=180)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def post(self, address: str, body: bytes, **headers: str) -> tuple[int, Any]:
@@ -109,7 +109,7 @@ def _said(url: str, token: str, length: str, body: bytes = b"") -> bytes:
         f"POST /api/v1/ask HTTP/1.1\r\nHost: {there.netloc}\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\n{length}\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection((there.hostname, there.port), timeout=60) as connection:  # type: ignore[arg-type]
+    with socket.create_connection((there.hostname, there.port), timeout=180) as connection:  # type: ignore[arg-type]
         connection.sendall(head.encode() + body)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 

@@ -16,7 +16,7 @@ def sharing() -> Iterator[socket.socket]:
     """A server that would share its port, as ours do."""
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        server.bind(("127.0.0.1", 0))
+        server.bind(("127.0.0.1", free_port()))
         server.listen()
         yield server
 

@@ -21,6 +21,7 @@ from concord.database import embedded
 from concord.database.cluster import Role
 from tests.cli.seized import new_digest
 from tests.cli.terminal import Clerk, Terminal, command, environment
+from tests.database.processes import PATIENCE_SECONDS
 
 RATE = re.compile(r"[0-9,.]+/s")
 REMAINING = re.compile(r"[0-9-]+:[0-9-]{2}(:[0-9-]{2})?")
@@ -53,11 +54,11 @@ class Screen:
 
     @property
     def shown(self) -> str:
-        return self._shown.decode()
+        return self._shown.decode(errors="replace")  # what has come so far may end within a sign
 
     def wait_for(self, seen: Callable[[str], object]) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: seen(self.shown), timeout=60), self.shown
+            assert self._changed.wait_for(lambda: seen(self.shown), timeout=PATIENCE_SECONDS), self.shown
 
     def _read(self) -> None:
         while data := self._some():
@@ -93,7 +94,7 @@ def test_what_takes_longer_has_a_bar_with_rate_and_remaining_time(clerk: Clerk, 
         screen.let_go()
         screen.wait_for(lambda shown: "asking" in shown and "0/200" in shown)
         take_away()
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert "200/200" in screen.shown
     assert RATE.search(screen.shown)

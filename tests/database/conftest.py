@@ -32,7 +32,7 @@ def own(request: pytest.FixtureRequest) -> Iterator[OwnServer]:
 @pytest.fixture
 def terms(folder: Path) -> Terms:
     """Not durable: spares most tests the disk. It makes a difference only when something is killed."""
-    return Terms(linger_seconds=5, patience_seconds=60, state=folder / "state", durable=False)
+    return Terms(linger_seconds=5, patience_seconds=180, state=folder / "state", durable=False)
 
 
 @pytest.fixture

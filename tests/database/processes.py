@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import psycopg
@@ -17,7 +18,9 @@ from concord.database.cluster import Role
 from concord.database.place import settle
 from concord.database.terms import Terms
 
-PATIENCE_SECONDS = 60.0
+Told = TypeVar("Told")
+
+PATIENCE_SECONDS = 180.0  # a bound against hanging; every wait ends as soon as its condition holds
 
 _USER = """
 import sys
@@ -112,6 +115,15 @@ def server_processes(data: Path) -> list[psutil.Process]:
             return False
 
     return [process for process in psutil.process_iter() if works_there(process)]
+
+
+def told(data: Path, what: Callable[[psutil.Process], Told]) -> dict[int, Told]:
+    """What each server process tells of itself. The server's own helpers come and go: one that went tells nothing."""
+    heard = {}
+    for process in server_processes(data):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            heard[process.pid] = what(process)
+    return heard
 
 
 def kill_all(home: Path, terms: Terms) -> None:

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from concord.database import binaries, foundation
 from concord.database.cluster import Role
 from concord.errors import MissingPart
+from tests.serving import free_port
 
 PASSWORD = "p@ss/w:rd?#%1+&="  # every sign that means something in a URL
 ADMIN = "admin"
@@ -74,7 +74,7 @@ class OwnServer:
             [self.programs / name, *arguments],
             cwd="/",
             text=True,
-            timeout=120,
+            timeout=300,
             **({"capture_output": True, "check": True, "env": ENVIRONMENT} | _as_ordinary() | options),
         )
 
@@ -83,12 +83,12 @@ class OwnServer:
             f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder} -c fsync=off"
         )
         self.run(
-            "pg_ctl", "--pgdata", self.folder / "data", "--log", self.log, "-w", "-o", options, "start",
+            "pg_ctl", "--pgdata", self.folder / "data", "--log", self.log, "-w", "-t", "180", "-o", options, "start",
             capture_output=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def stop(self, how: str = "immediate") -> None:
-        self.run("pg_ctl", "--pgdata", self.folder / "data", "-w", "-m", how, "stop")
+        self.run("pg_ctl", "--pgdata", self.folder / "data", "-w", "-t", "180", "-m", how, "stop")
 
     def psql(self, script: str, user: str = ADMIN) -> str:
         """Runs a script as an operator would. Fails with psql's words."""
@@ -104,7 +104,7 @@ class OwnServer:
             [self.programs / name, *where, *arguments],
             env={**ENVIRONMENT, "PGPASSWORD": PASSWORD},
             check=True,
-            timeout=120,
+            timeout=300,
         )
 
     def lay_foundation(self, user: str = ADMIN) -> str:
@@ -138,7 +138,7 @@ class OwnServer:
 def own_server(programs: Path) -> Iterator[OwnServer]:
     """Runs until the end of the block, then goes with all its data."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    server = OwnServer(programs, folder, _free_port())
+    server = OwnServer(programs, folder, free_port())
     try:
         _make(server)
         server.start()
@@ -167,12 +167,6 @@ def _as_ordinary() -> dict[str, Any]:
         return {}
     entry = pwd.getpwnam("nobody")
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as end:
-        end.bind(("127.0.0.1", 0))
-        return int(end.getsockname()[1])
 
 
 def skip_without(programs: Path | None, what: str) -> Path:

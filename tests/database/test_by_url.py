@@ -111,7 +111,7 @@ def test_rows_are_guarded_there_as_in_the_embedded_server(programs: Path) -> Non
     """The tests of row-level security and of the actions once more, on the other server."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--postgresql", str(programs)]
     tests = ["tests/database/test_rows.py", "tests/database/test_engine.py", "tests/actions", "tests/records"]
-    done = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)
     assert done.returncode == 0, done.stdout
     assert " skipped" not in done.stdout
 
@@ -283,7 +283,7 @@ def test_a_server_is_not_ready_while_the_schema_is_another(shell: Shell, own: Ow
 
 
 def _ready(port: int) -> tuple[int, object]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=180)
     connection.request("GET", "/readyz")
     response = connection.getresponse()
     return response.status, json.loads(response.read())

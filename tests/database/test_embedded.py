@@ -8,6 +8,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -24,6 +25,7 @@ from .processes import (
     kept,
     server_pid,
     server_processes,
+    told,
     wait_until,
 )
 
@@ -97,7 +99,8 @@ def test_a_second_start_finds_the_same_server(home: Path, terms: Terms) -> None:
     with embedded.start(home, terms), embedded.start(home, terms) as second:
         pid = server_pid(home, terms)
         ask(second, "create table kept (n int)")
-        assert [process.pid for process in server_processes(data_of(home, terms)) if process.ppid() != pid] == [pid]
+        parents = told(data_of(home, terms), psutil.Process.ppid)
+        assert [one for one, parent in parents.items() if parent != pid] == [pid]
 
 
 def test_what_was_entered_is_there_after_a_stop(home: Path, terms: Terms) -> None:

@@ -1,6 +1,5 @@
 """Where the embedded server lies and as whom it runs."""
 
-import contextlib
 import os
 import shutil
 import stat
@@ -25,6 +24,7 @@ from .processes import (
     data_of,
     kill_all,
     server_processes,
+    told,
     wait_until,
 )
 
@@ -64,10 +64,7 @@ def test_a_home_too_deep_for_a_socket_gets_a_private_one_elsewhere(folder: Path,
 
 def test_nothing_listens_on_the_network(home: Path, terms: Terms) -> None:
     with embedded.start(home, terms):
-        heard = {}
-        for process in server_processes(data_of(home, terms)):
-            with contextlib.suppress(psutil.NoSuchProcess):  # autovacuum workers come and go
-                heard[process.pid] = process.net_connections(kind="inet")
+        heard = told(data_of(home, terms), lambda process: process.net_connections(kind="inet"))
         assert len(heard) > 1
         assert not any(heard.values())
 
@@ -93,11 +90,7 @@ def test_stopping_or_removing_what_never_was_does_nothing(folder: Path, terms: T
 @only_as_root
 def test_for_root_the_server_runs_without_rights(home: Path, terms: Terms) -> None:
     with embedded.start(home, terms):
-        names = set()
-        for process in server_processes(data_of(home, terms)):
-            with contextlib.suppress(psutil.NoSuchProcess):  # some come and go
-                names.add(process.username())
-        assert names == {"nobody"}
+        assert set(told(data_of(home, terms), psutil.Process.username).values()) == {"nobody"}
         assert stat.S_IMODE(data_of(home, terms).stat().st_mode) == 0o700
 
 
@@ -228,11 +221,11 @@ def test_an_ordinary_account_runs_its_own_server(folder: Path, terms: Terms) -> 
     theirs = folder / "theirs"
     theirs.mkdir(mode=0o700)
     shutil.chown(theirs, "daemon", "nogroup")
-    own = Terms(linger_seconds=0.2, patience_seconds=60, state=folder / "never")
+    own = Terms(linger_seconds=0.2, patience_seconds=180, state=folder / "never")
     first, second = (User(theirs / "home", own, python, "daemon") for _ in range(2))
     assert first.wait_ready() == second.wait_ready()
     data = theirs / "home" / "database" / "data"
-    assert {process.username() for process in server_processes(data)} == {"daemon"}
+    assert set(told(data, psutil.Process.username).values()) == {"daemon"}
     assert stat.S_IMODE((theirs / "home").stat().st_mode) == 0o700
     first.kill()
     second.leave()

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tests.cli.terminal import Said, environment
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 class Seat:

@@ -65,7 +65,7 @@ def test_processes_that_make_keys_at_once_agree(tmp_path: Path) -> None:
     for maker in makers:
         maker.stdin.write("\n")
         maker.stdin.flush()
-    assert len({maker.communicate(timeout=60)[0] for maker in makers}) == 1
+    assert len({maker.communicate(timeout=180)[0] for maker in makers}) == 1
     assert {path.name for path in tmp_path.iterdir()} == NAMES
 
 

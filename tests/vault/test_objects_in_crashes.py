@@ -209,7 +209,7 @@ def test_processes_racing_for_the_same_contents_make_one_object_that_every_owner
     for racer in racers:
         racer.stdin.write("\n")
         racer.stdin.flush()
-    said = [racer.communicate(timeout=120)[0].split() for racer in racers]
+    said = [racer.communicate(timeout=300)[0].split() for racer in racers]
     assert all(len(words) == 10 for words in said)
     vault = opened(tmp_path)
     for number in range(10):
