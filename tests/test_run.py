@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,75 @@ def test_without_any_place_of_ones_own_it_says_so(theirs: Path, bare: Path) -> N
     assert done.returncode == 1
     assert "can be written to" in done.stderr
     assert "HOME" in done.stderr
+
+
+# ---- what is installed, by stand-ins for Python and uv ---------------------------------------------------------------
+
+FAKE_PYTHON = """#!/bin/sh
+case $1 in -VV) echo "Python 3.11.0" ;; -m) echo "ran: $*" ;; esac
+"""
+FAKE_UV = """#!/bin/sh
+for last in "$@"; do :; done
+case $1 in
+    venv) mkdir -p "$last/bin" && cp "$CONCORD_PYTHON" "$last/bin/python" ;;
+    pip) echo "$*" >> "$FAKE_LOG" ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checkout in which nothing is really installed, and what would have been."""
+
+    checkout: Path
+    environment: dict[str, str]
+    log: Path
+
+    def run(self, *arguments: str) -> list[str]:
+        """The lock files that this installs."""
+        self.log.write_text("")
+        done = _run(self.checkout / "run", *arguments, env=self.environment)
+        assert done.returncode == 0, done.stderr
+        installed = [line for line in self.log.read_text().splitlines() if "--require-hashes" in line]
+        return [Path(word).name for line in installed for word in line.split() if word.endswith(".lock")]
+
+
+@pytest.fixture
+def prepared(bare: Path, tmp_path: Path) -> Prepared:
+    (bare / "cp").symlink_to(shutil.which("cp") or "cp")
+    for name, script in (("uv", FAKE_UV), ("stand-in", FAKE_PYTHON)):
+        (bare / name).write_text(script)
+        (bare / name).chmod(0o755)
+    log = tmp_path / "log"
+    environment = {"PATH": str(bare), "CONCORD_PYTHON": str(bare / "stand-in"), "FAKE_LOG": str(log)}
+    return Prepared(_checkout(tmp_path / "checkout"), environment, log)
+
+
+RUN, DEV, BENCH = "requirements.lock", "requirements-dev.lock", "requirements-bench.lock"
+
+
+def test_only_benchmarks_install_what_they_compare_with(prepared: Prepared) -> None:
+    assert prepared.run("concord") == [RUN]
+    assert prepared.run("bench", "hamming") == [RUN, BENCH]
+    assert prepared.run("test") == [RUN, DEV]
+
+
+def test_what_is_prepared_stays_so_for_every_word(prepared: Prepared) -> None:
+    assert prepared.run("bench", "hamming") == [RUN, BENCH]
+    assert prepared.run("concord") == [], "benchmarks hold all that runs"
+    assert prepared.run("test") == [RUN, DEV]
+    for words in (("bench", "hamming"), ("test",), ("python",), ("demo",)):
+        assert prepared.run(*words) == []
+
+
+def test_a_changed_lock_is_installed_by_those_who_need_it(prepared: Prepared) -> None:
+    for word in ("bench", "test"):
+        prepared.run(word)
+    with (prepared.checkout / BENCH).open("a") as lock:
+        lock.write("# newer\n")
+    assert prepared.run("test") == prepared.run("concord") == []
+    assert prepared.run("bench") == [RUN, BENCH]
+    with (prepared.checkout / RUN).open("a") as lock:
+        lock.write("# newer\n")
+    assert prepared.run("bench") == [RUN, BENCH]
+    assert prepared.run("test") == [RUN, DEV]

@@ -21,7 +21,7 @@ class Printed(msgspec.Struct, forbid_unknown_fields=True):
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_small_run_prints_one_object_of_the_agreed_shape(name: str) -> None:
     if name == "hamming" and importlib.util.find_spec("faiss") is None:
-        pytest.skip("the peer, faiss-cpu, is not installed")
+        pytest.skip("the peer, faiss-cpu, is not installed: ./run bench brings it")
     command = [sys.executable, "-m", "benchmarks", name, "--json", "--small"]
     said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     printed = msgspec.json.decode(said, type=Printed, strict=True)

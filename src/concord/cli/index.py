@@ -8,8 +8,8 @@ from django.db import connections
 from concord.cli.given import as_json
 from concord.cli.paper import write_json
 from concord.cli.wiring import Wiring
+from concord.database import feed
 from concord.database.acting import before_anybody
-from concord.matching.catch_up import adopt
 from concord.matching.search import Search, Status
 
 
@@ -55,7 +55,7 @@ def rebuild(wiring: Wiring) -> None:
     """Make the files anew from the database: after damage, or when the database was restored from a dump."""
     with wiring.opened() as installation:
         with before_anybody(), connections["owner"].cursor() as cursor:
-            adopt(cursor.connection)
+            feed.adopt(cursor.connection)
         installation.search.rebuild()
         _say(installation.search)
 

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 
+from concord.database import feed
 from concord.database.acting import before_anybody
 from concord.database.cluster import Role
 from concord.errors import DatabaseTaken, NotPrepared, SchemaAhead, SchemaBehind
@@ -17,7 +18,6 @@ from concord.errors import DatabaseTaken, NotPrepared, SchemaAhead, SchemaBehind
 Migrations = frozenset[tuple[str, str]]  # (app, name)
 
 _ONE_AT_A_TIME = 0x636F6E63  # the advisory lock of whoever migrates
-_NUMBERED_ELSEWHERE = "update {} set xid = pg_current_xact_id() where xid > pg_current_xact_id()"
 _READABLE = "select has_table_privilege(to_regclass('django_migrations')::oid, 'select')"
 _MISSING_ROLES = "select role from unnest(%s::text[]) role where role not in (select rolname from pg_roles)"
 
@@ -105,9 +105,7 @@ def bring_up_to_date() -> list[str]:
                 raise SchemaAhead(unknown=_named(unknown))
             if missing := known() - there:
                 call_command("migrate", database="owner", verbosity=0, interactive=False)
-            for feed in ("fingerprint", "fingerprint_removal"):
-                # Restored from a server that had counted further: every question would read such rows as new.
-                cursor.execute(_NUMBERED_ELSEWHERE.format(feed))
+            feed.adopt(cursor.connection)
             return _names(missing)
         finally:
             cursor.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
