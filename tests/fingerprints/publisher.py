@@ -18,6 +18,12 @@ def published_pdq(picture: Pixels) -> tuple[bytes, int]:
     return np.packbits(bits.astype(np.uint8)).tobytes(), quality
 
 
+def published_turned(picture: Pixels) -> tuple[list[bytes], int]:
+    """The eight values in the publisher's order, and their quality."""
+    vectors, quality = pdqhash.compute_dihedral(_coloured(picture))
+    return [np.packbits(bits.astype(np.uint8)).tobytes() for bits in vectors], quality
+
+
 def published_coefficients(luma: Pixels) -> Pixels:
     """[16, 16] float32."""
     values, _ = pdqhash.compute_float(_coloured(luma))

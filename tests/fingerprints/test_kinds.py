@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from concord.fingerprints.kind import Example, Fingerprint, Kind
+from concord.fingerprints.kind import Example, Fingerprint, Kind, Luma
 from concord.fingerprints.kinds import KINDS, fingerprint_all
 from concord.fingerprints.pdq import distance_bits
+from concord.fingerprints.transform import NONE, TRIM, TURNS, name_of, to_store
+
+from .orientations import ORIENTATIONS
 
 EXAMPLES = [(kind, example) for kind in KINDS.values() for example in kind.examples]
 
@@ -30,11 +33,42 @@ def test_an_altered_picture_matches_and_another_does_not(kind: Kind, example: Ex
     assert distance_bits(example.value, other) > kind.radius_bits
 
 
-def test_a_picture_gets_one_fingerprint_of_every_kind_with_its_decoder() -> None:
-    luma = EXAMPLES[0][1].luma()
-    made = fingerprint_all(luma, "pillow 1.2.3")
-    assert [one.kind for one in made] == list(KINDS)
-    assert made[0] == Fingerprint("pdq", EXAMPLES[0][1].value, EXAMPLES[0][1].quality, "pillow 1.2.3")
+def framed() -> Luma:
+    return np.pad(EXAMPLES[0][1].luma(), 30)
+
+
+def test_a_picture_without_borders_gets_eight_fingerprints_of_every_kind_with_its_decoder() -> None:
+    example = EXAMPLES[0][1]
+    made = fingerprint_all(example.luma(), "pillow 1.2.3")
+    assert [one.kind for one in made] == [name for name in KINDS for _ in range(8)]
+    assert {one.transform for one in made} == {NONE, *TURNS}
+    assert made[0] == Fingerprint("pdq", "none", example.value, example.quality, "pillow 1.2.3")
+
+
+def test_a_picture_with_borders_gets_as_many_again_without_them() -> None:
+    made = fingerprint_all(framed(), "pillow 1.2.3")
+    bare = fingerprint_all(EXAMPLES[0][1].luma(), "pillow 1.2.3")
+    assert len(made) == 16 * len(KINDS)
+    assert [one.transform for one in to_store(made)] == [each for each in (NONE, TRIM) for _ in KINDS]
+    trimmed = [one for one in made if TRIM in one.transform]
+    assert [(one.value, one.quality) for one in trimmed] == [(one.value, one.quality) for one in bare]
+    assert [one.transform for one in trimmed] == [name_of(TRIM, one.transform) for one in bare]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_float_picture_is_measured_like_one_of_bytes(kind: Kind) -> None:
+    luma = kind.examples[0].luma()
+    assert fingerprint_all(luma.astype(np.float32), "x") == fingerprint_all(luma, "x")
+
+
+@pytest.mark.parametrize(("kind", "example"), EXAMPLES)
+def test_a_turn_is_measured_as_the_picture_turned_so(kind: Kind, example: Example) -> None:
+    turned, quality = kind.measure_turned(example.luma())
+    assert (turned[NONE], quality) == kind.measure(example.luma())
+    for name, turn in ORIENTATIONS.items():
+        value, _ = kind.measure(np.ascontiguousarray(turn(example.luma())))
+        nearest = min(turned, key=lambda known: distance_bits(turned[known], value))
+        assert (nearest, distance_bits(turned[name], value) <= kind.radius_bits) == (name, True)
 
 
 def test_a_plain_picture_is_below_the_floor() -> None:

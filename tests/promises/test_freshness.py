@@ -55,11 +55,13 @@ def test_every_entry_is_found_at_once_while_an_older_transaction_is_open_that_wr
     (line,) = ours.enter(moved.original)
     with open_transaction(terminal.config) as older:
         # The same fingerprint under another number: gone and new in one transaction, which stays open.
-        select = "select kind, value, quality, decoder from fingerprint where material_id = %s"
-        (row,) = older.execute(select, [line["material"]]).fetchall()
+        columns = "kind, transform, value, quality, decoder, walls"
+        select = f"select {columns} from fingerprint where material_id = %s"
+        rows = older.execute(select, [line["material"]]).fetchall()
         older.execute("delete from fingerprint where material_id = %s", [line["material"]])
-        insert = "insert into fingerprint (material_id, kind, value, quality, decoder) values (%s, %s, %s, %s, %s)"
-        older.execute(insert, [line["material"], *row])
+        insert = f"insert into fingerprint (material_id, {columns}) values (%s, %s, %s, %s, %s, %s, %s)"
+        for row in rows:
+            older.execute(insert, [line["material"], *row])
         _enter_and_ask(clerks, tmp_path, PAIRS)
         assert _found(theirs, moved.copy) == [line["material"]]
         older.commit()

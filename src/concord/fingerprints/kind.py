@@ -1,6 +1,6 @@
 """What a kind of fingerprint is: one file that makes one KIND, listed in `kinds.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ class Fingerprint:
     """One fingerprint of one picture."""
 
     kind: str  # the name of a Kind
+    transform: str  # what was done to the upright picture before it was measured: see transform.py
     value: bytes
     quality: int | None  # on the kind's own scale; None: the kind has none
     decoder: str  # what unpacked the picture, with its version: decoders differ by a few bits
@@ -32,11 +33,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`measure` gives the value and its quality; values are compared by Hamming distance."""
+    """`measure` gives the value and its quality; values are compared by Hamming distance.
+
+    `measure_turned` gives the same value under "none", at hardly more cost those of the picture turned in each way of
+    `transform.TURNS` under their names, and the one quality of all.
+    """
 
     name: str
     size_bytes: int
     radius_bits: int  # up to this distance two values match
     quality_floor: int  # below it a value is too plain to be compared
     measure: Callable[[Luma], tuple[bytes, int | None]]
+    measure_turned: Callable[[Luma], tuple[Mapping[str, bytes], int | None]]
     examples: tuple[Example, ...]
+
+    def can_tell(self, quality: int | None) -> bool:
+        """Whether a value of this quality says anything about the picture."""
+        return (quality or 0) >= self.quality_floor

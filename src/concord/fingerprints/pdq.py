@@ -1,18 +1,21 @@
 """PDQ: 256 bits that stay close when a picture is recompressed, resized, blurred or recoloured.
 
-PDQ's reduction (two box passes each way, then sampling) is linear and separable: the 64 x 64 picture is R * luma * C^T,
-with banded R and C that depend only on the sides. So one pass over the pixels is enough, and the result is that of the
-reference up to rounding. Where rounding could turn a bit, the reference itself decides (`pdq_reference.py`).
+One pass over the pixels (`reduce.py`) gives the reference's result up to rounding. Where rounding could turn a bit, the
+reference itself decides (`pdq_reference.py`).
+Turning a picture turns the signs of its cosines and exchanges their axes, so one transform serves all orientations.
 Source of the method: the PDQ description and C++ program in facebook/ThreatExchange.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from concord.fingerprints.kind import Example, Kind, Luma
-from concord.fingerprints.pdq_reference import SIDE, Floats, box_edges, picks, reduce_to_64
+from concord.fingerprints.pdq_reference import SIDE, Floats, reduce_to_64
+from concord.fingerprints.reduce import reduce_fast
+from concord.fingerprints.transform import NONE, TURNS
 
 VALUE_BYTES = 32
 QUALITY_FLOOR = 50  # the publisher's advice
@@ -33,12 +36,19 @@ def pdq(luma: Luma) -> Pdq:
     """Of [height, width] brightness, 0 to 255, uint8 or float32. The reference's from a quality of 50 on."""
     if min(luma.shape) < LEAST_SIDE_PIXELS:
         return Pdq(bytes(VALUE_BYTES), 0)
-    small = reduce_fast(luma)
-    coefficients = cosines(small)
-    if luma.size <= REFEREE_PIXELS and quality(small) >= QUALITY_FLOOR and is_close_call(coefficients):
-        small = reduce_to_64(luma)
-        coefficients = cosines(small)
-    return Pdq(bits(coefficients), quality(small))
+    coefficients, seen = transformed(luma)
+    return Pdq(bits(coefficients), seen)
+
+
+def pdq_turned(luma: Luma) -> tuple[Mapping[str, bytes], int]:
+    """The value of the picture as it is ("none") and of it turned in each way of `transform.TURNS`; and the quality, which
+    is the same for all. "none" is the reference's from a quality of 50 on; another may differ by a pair of bits where
+    rounding decides, since the referee is asked for the upright picture only.
+    """
+    if min(luma.shape) < LEAST_SIDE_PIXELS:
+        return dict.fromkeys((NONE, *TURNS), bytes(VALUE_BYTES)), 0
+    coefficients, seen = transformed(luma)
+    return turned_bits(coefficients), seen
 
 
 def distance_bits(a: bytes, b: bytes) -> int:
@@ -51,43 +61,14 @@ def distance_bits(a: bytes, b: bytes) -> int:
 # ---- the steps ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """One row of the operator: the weights of a run of pixels."""
-
-    start: int
-    stop: int
-    weights: np.ndarray[tuple[int], np.dtype[np.float32]]
-
-
-@lru_cache(maxsize=1024)
-def bands(side: int) -> tuple[Band, ...]:
-    """The 64 rows that reduce a side of so many pixels: two box passes, seen from the sampled positions."""
-    if side == SIDE:
-        return tuple(Band(at, at + 1, np.ones(1, np.float32)) for at in range(SIDE))
-    first, last = box_edges(side)
-    made = []
-    for at in picks(side):
-        inner = range(first[at], last[at] + 1)
-        start, stop = int(first[inner[0]]), int(last[inner[-1]]) + 1
-        weights = np.zeros(stop - start)
-        for position in inner:
-            share = 1 / (len(inner) * (last[position] - first[position] + 1))
-            weights[first[position] - start : last[position] + 1 - start] += share
-        made.append(Band(start, stop, weights.astype(np.float32)))
-    return tuple(made)
-
-
-def reduce_fast(luma: Luma) -> Floats:
-    """[h, w] to [64, 64] float32 in one pass, without a float copy of the picture."""
-    height, width = luma.shape
-    rows = np.empty((SIDE, width), np.float32)
-    for at, band in enumerate(bands(height)):
-        rows[at] = band.weights @ luma[band.start : band.stop].astype(np.float32)
-    small: Floats = np.empty((SIDE, SIDE), np.float32)
-    for at, band in enumerate(bands(width)):
-        small[:, at] = rows[:, band.start : band.stop] @ band.weights
-    return small
+def transformed(luma: Luma) -> tuple[Floats, int]:
+    """[16, 16] coefficients and the quality, the reference's where rounding could turn a bit."""
+    small = reduce_fast(luma)
+    coefficients, seen = cosines_fast(small), quality(small)
+    if luma.size <= REFEREE_PIXELS and seen >= QUALITY_FLOOR and is_close_call(coefficients):
+        small = reduce_to_64(luma)
+        coefficients, seen = cosines(small), quality(small)
+    return coefficients, seen
 
 
 def _cosine_matrix() -> Floats:
@@ -100,8 +81,14 @@ def _cosine_matrix() -> Floats:
 COSINES = _cosine_matrix()  # [64, 16], frequencies 1 to 16: the mean brightness is left out
 
 
+def cosines_fast(small: Floats) -> Floats:
+    """The same as `cosines` up to rounding."""
+    coefficients: Floats = np.matmul(np.matmul(COSINES.T, small), COSINES)
+    return coefficients
+
+
 def cosines(small: Floats) -> Floats:
-    """[64, 64] to [16, 16] coefficients, down the columns and then along the rows."""
+    """[64, 64] to [16, 16] coefficients, down the columns and then along the rows, to the reference's last bit."""
     halfway = _weighted_sums(COSINES, small)
     return np.ascontiguousarray(_weighted_sums(COSINES, np.ascontiguousarray(halfway.T)).T)
 
@@ -123,6 +110,30 @@ def lower_median(coefficients: Floats) -> np.float32:
 def bits(coefficients: Floats) -> bytes:
     """Which of the 256 are above their median; the first is the least significant bit."""
     return np.packbits((coefficients > lower_median(coefficients)).ravel()[::-1]).tobytes()
+
+
+# Reversing a side turns the sign of its odd frequencies, which stand at even places as frequency 0 is left out.
+_REVERSED = np.where(np.arange(16) % 2 == 0, np.float32(-1), np.float32(1))
+_SIGNS = np.ones((4, 16, 16), np.float32)  # top and bottom stay, stay, change, change; left and right stay, change, ...
+_SIGNS[2:] *= _REVERSED[:, None]
+_SIGNS[1::2] *= _REVERSED
+_UPRIGHT = (NONE, "mirror", "flip", "rotate-180")
+_TRANSPOSED = ("transpose", "rotate-270", "rotate-90", "transverse")  # of the four above, rows and columns exchanged
+
+
+def turned_bits(coefficients: Floats) -> dict[str, bytes]:
+    """The value under the name of each orientation, as of the picture after it was turned so."""
+    signed = coefficients * _SIGNS
+    medians = np.partition(signed.reshape(4, 256), 127, axis=1)[:, 127]
+    above = signed > medians[:, None, None]
+    return dict(zip(_UPRIGHT, _packed(above), strict=True)) | dict(
+        zip(_TRANSPOSED, _packed(above.transpose(0, 2, 1)), strict=True)
+    )
+
+
+def _packed(above: np.ndarray[Any, np.dtype[np.bool_]]) -> list[bytes]:
+    """[n, 16, 16] to n values; the first of the 256 is the least significant bit."""
+    return [row.tobytes() for row in np.packbits(above.reshape(-1, 256)[:, ::-1], axis=1)]
 
 
 def is_close_call(coefficients: Floats) -> bool:
@@ -160,6 +171,7 @@ KIND = Kind(
     radius_bits=RADIUS_BITS,
     quality_floor=QUALITY_FLOOR,
     measure=_measure,
+    measure_turned=pdq_turned,
     examples=(
         Example(
             luma=_ripples,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from concord.fingerprints.transform import NONE
 from concord.records.person import PersonState, Role
 from concord.values import Category
 
@@ -54,7 +55,7 @@ class NotCompared(msgspec.Struct, frozen=True):
     """A comparison that was not made, and why."""
 
     what: Compared
-    reason: str  # digest_only, pdq_only, low_quality, undecodable
+    reason: str  # digest_only, digest_known, pdq_only, low_quality, undecodable
 
 
 # ---- what is known, as gathered under the asker's rights ------------------------------------------------------------
@@ -86,7 +87,7 @@ class Holding(msgspec.Struct, frozen=True):
     contact: Contact
     category: Category
     distance: int | None  # bits between fingerprints; None: the same digest
-    transform: str = "none"
+    transform: str = NONE
 
     @property
     def kind(self) -> Kind:
@@ -290,11 +291,23 @@ def _count(holdings: Sequence[Holding], persons: Sequence[Seen], role: Role) -> 
 
 WHY_NOT = {
     "digest_only": "only a digest was given",
+    "digest_known": "its digest is known, so it was not decoded",
     "pdq_only": "only a PDQ value was given",
     "low_quality": "it has too little detail to be recognised again",
     "undecodable": "it could not be decoded",
 }
 NAMED_UNITS = 3  # in a sentence; the matches name all
+STEPS = {
+    "negative": "as a negative",
+    "trim": "without its borders",
+    "rotate-90": "turned by 90 degrees clockwise",
+    "rotate-180": "turned upside down",
+    "rotate-270": "turned by 90 degrees anticlockwise",
+    "mirror": "mirrored left to right",
+    "flip": "mirrored top to bottom",
+    "transpose": "mirrored over its diagonal",
+    "transverse": "mirrored over its other diagonal",
+}
 COMPARISONS = {Compared.DIGEST: "by digest", Compared.NEAR: "by picture"}
 
 
@@ -314,6 +327,8 @@ def _reasons(
         yield f"Not found {how} among what you may see."
     else:
         yield _what_matched(holdings)
+        if holdings[0].transform != NONE:
+            yield f"It matches {' and '.join(STEPS[step] for step in holdings[0].transform.split('+'))}."
         if state != confirmed and holdings[0].kind is Kind.EXACT:
             near = next(one for one in [*_deciding(holdings, persons), *holdings] if one.kind is Kind.NEAR)
             yield f"A {near.band} copy of it decides, held by {near.contact.unit} ({near.contact.country})."

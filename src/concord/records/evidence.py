@@ -5,12 +5,14 @@ Everything is read under the rights of the open transaction; the index's candida
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from concord.database.acting import rows
+from concord.fingerprints.transform import NONE, joined
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
 from concord.records.person import PersonState, Role
 from concord.values import Category, Digest, DigestKind
@@ -28,7 +30,7 @@ HELD_BY_DIGEST = {
 
 # A fingerprint is known to whoever may see an instance that was entered with its bytes.
 HELD_BY_FINGERPRINT = f"""
-select distinct f.number, {HOLDER}
+select distinct f.number, f.transform, {HOLDER}
 from fingerprint f join instance i on i.material_id = f.material_id and i.has_bytes
      join contribution c on c.id = i.contribution_id join unit n on n.id = i.owner_unit_id
 where f.number = any(%s)"""  # noqa: S608  no value in it
@@ -44,20 +46,44 @@ from membership m join series s on s.id = m.series_id
 where m.material_id = any(%s)"""
 
 
+class Near(msgspec.Struct, frozen=True):
+    """How a stored fingerprint lies to an item."""
+
+    distance: int  # bits
+    transform: str  # what was done to the asked picture
+
+
 class Probe(msgspec.Struct, frozen=True):
-    """What to look for: one digest, and the fingerprints near the item (number -> distance in bits)."""
+    """What to look for: one digest, and the fingerprints near the item by their numbers."""
 
     digest: Digest | None
-    near: Mapping[int, int] = {}
+    near: Mapping[int, Near] = {}
+
+
+def nearest(found: Iterable[tuple[str, Mapping[int, int]]]) -> dict[int, Near]:
+    """From (transform, number -> distance): each number once, at its shortest distance, of those the plainest transform."""
+    best: dict[int, Near] = {}
+    for transform, distances in found:
+        for number, distance in distances.items():
+            near = Near(distance, transform)
+            if number not in best or _plainness(near) < _plainness(best[number]):
+                best[number] = near
+    return best
+
+
+def _plainness(near: Near) -> tuple[int, int, str]:
+    return near.distance, 0 if near.transform == NONE else 1 + near.transform.count("+"), near.transform
 
 
 def gather(probes: Sequence[Probe]) -> list[Evidence]:
     """One Evidence a probe, in order. An exact match of a material hides a near one of the same."""
-    exact = _held_by_digest({probe.digest for probe in probes if probe.digest})
+    exact = _held_by_digest(probe.digest for probe in probes if probe.digest)
     near = _held_by_fingerprint({number for probe in probes for number in probe.near})
     held = [_holdings(probe, exact, near) for probe in probes]
     materials = list({holding.material for holdings in held for holding in holdings})
     persons, series = _persons_in(materials), _series_of(materials)
+    if not persons and not series:  # as of most of what is known by digest alone, of which there can be very much
+        return [Evidence(holdings) for holdings in held]
     return [
         Evidence(
             holdings,
@@ -69,45 +95,67 @@ def gather(probes: Sequence[Probe]) -> list[Evidence]:
 
 
 Holder = tuple[UUID, Category, Contact]
-Holders = dict[Any, list[Holder]]  # by digest, or by fingerprint number
-Candidate = tuple[int | None, Holder]  # the distance in bits; None: the same digest
+Candidate = tuple[Near | None, Holder]  # None: the same digest
 
 
-def _held_by_digest(digests: Iterable[Digest]) -> Holders:
-    by_kind: dict[DigestKind, list[bytes]] = defaultdict(list)
+def _held_by_digest(digests: Iterable[Digest]) -> dict[bytes, list[Holder]]:
+    """By value: those of different kinds differ in length."""
+    by_kind: dict[DigestKind, set[bytes]] = defaultdict(set)
     for digest in digests:
-        by_kind[digest.kind].append(digest.value)
-    held: Holders = defaultdict(list)
+        by_kind[digest.kind].add(digest.value)
+    held: dict[bytes, list[Holder]] = defaultdict(list)
     for kind, values in by_kind.items():
-        for value, *holder in _rows(HELD_BY_DIGEST[kind], values):
-            held[Digest(kind, bytes(value))].append(_holder(holder))
+        for value, *holder in _rows(HELD_BY_DIGEST[kind], list(values)):
+            held[bytes(value)].append(_holder(holder))
     return held
 
 
-def _held_by_fingerprint(numbers: Iterable[int]) -> Holders:
-    held: Holders = defaultdict(list)
-    for number, *holder in _rows(HELD_BY_FINGERPRINT, list(numbers)):
-        held[number].append(_holder(holder))
+def _held_by_fingerprint(numbers: Iterable[int]) -> dict[int, list[tuple[str, Holder]]]:
+    """Each with the transform of the stored fingerprint."""
+    held: dict[int, list[tuple[str, Holder]]] = defaultdict(list)
+    for number, transform, *holder in _rows(HELD_BY_FINGERPRINT, list(numbers)):
+        held[number].append((transform, _holder(holder)))
     return held
 
 
 def _holder(row: Sequence[Any]) -> Holder:
     material, category, *contact = row
-    return material, Category(category), Contact(*contact)
+    return material, _CATEGORIES[category], _contact(*contact)
 
 
-def _holdings(probe: Probe, exact: Holders, near: Holders) -> list[Holding]:
+_CATEGORIES = {category.value: category for category in Category}
+
+
+@lru_cache(maxsize=1024)
+def _contact(*row: str) -> Contact:
+    """One object a unit, however many rows name it."""
+    return Contact(*row)
+
+
+def _holdings(
+    probe: Probe, exact: Mapping[bytes, list[Holder]], near: Mapping[int, list[tuple[str, Holder]]]
+) -> list[Holding]:
     """One a material and unit: the closest; relevant if the unit ever called it so."""
+    same: list[Holder] = exact.get(probe.digest.value, []) if probe.digest else []
+    if len(same) <= 1 and not probe.near:
+        return [Holding(material, contact, category, None) for material, category, contact in same]
+    exactly = {material for material, _, _ in same}
+    alike = [
+        (Near(found.distance, joined(found.transform, stored)), holder)
+        for number, found in probe.near.items()
+        for stored, holder in near.get(number, [])
+        if holder[0] not in exactly
+    ]
+    alike.sort(key=lambda pair: _plainness(pair[0]))
+    candidates: list[Candidate] = [*((None, holder) for holder in same), *alike]
     found: dict[tuple[UUID, Contact], Holding] = {}
-    candidates: list[Candidate] = [(None, holder) for holder in exact.get(probe.digest, [])]
-    candidates += [(bits, holder) for number, bits in probe.near.items() for holder in near.get(number, [])]
-    exactly = {material for distance, (material, _, _) in candidates if distance is None}
-    for distance, (material, category, contact) in candidates:
-        if distance is not None and material in exactly:
-            continue
+    for how, (material, category, contact) in candidates:
         known = found.get((material, contact))
-        if known is None or known.category is Category.NOT_RELEVANT:
-            found[material, contact] = Holding(material, contact, category, distance)
+        if known is None:
+            distance, transform = (how.distance, how.transform) if how else (None, NONE)
+            found[material, contact] = Holding(material, contact, category, distance, transform)
+        elif known.category is Category.NOT_RELEVANT:
+            found[material, contact] = msgspec.structs.replace(known, category=category)
     return list(found.values())
 
 
@@ -130,4 +178,12 @@ def _materials(holdings: Iterable[Holding]) -> list[UUID]:
 
 
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    return rows(sql, [values]) if values else []
+    return rows(sql, [_array(values)]) if values else []
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Bytes, ids or numbers as PostgreSQL writes an array: the driver would look at each value for signs to quote, which
+    takes it as long as the server takes to look the value up."""
+    if isinstance(values[0], bytes):
+        return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}'
+    return "{" + ",".join([value.hex if isinstance(value, UUID) else str(value) for value in values]) + "}"

@@ -31,14 +31,16 @@ class Fingerprint(models.Model):
     number = models.BigAutoField(primary_key=True)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")
     kind = models.TextField()
+    transform = models.TextField()  # what was done to the upright picture before it was measured: "none" or "trim"
     value = models.BinaryField()
     quality = models.IntegerField(null=True)
     decoder = models.TextField()
+    walls = models.TextField()  # those that stood around the decoder, by name; empty: none could be raised
     xid = TransactionId(db_default=CurrentTransaction())
 
     class Meta:
         db_table = "fingerprint"
-        constraints = [models.UniqueConstraint(fields=["material", "kind"], name="fingerprint_once")]
+        constraints = [models.UniqueConstraint(fields=["material", "kind", "transform"], name="fingerprint_once")]
         indexes = [models.Index(fields=["xid"], name="fingerprint_xid")]
 
 
