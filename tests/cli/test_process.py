@@ -31,7 +31,7 @@ def test_from_a_case_to_an_answer(made_home: Path, tmp_path: Path) -> None:
     [
         r"^search engine +(native \(\w+\)|NumPy reference \(.+\))$",
         r"database: PostgreSQL [\d.]+, embedded$",
-        r"jail: 2 workers, resource limits",
+        r"jail: 2 workers behind rlimits",
     ],
 )
 def test_the_doctor_says_what_searches_what_keeps_and_what_guards(doctors_words: str, says: str) -> None:

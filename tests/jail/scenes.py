@@ -28,9 +28,17 @@ def scene(width: int = 480, height: int = 360, seed: int = 7) -> Image.Image:
     return Image.fromarray(blobs).resize((width, height), Image.Resampling.BICUBIC)
 
 
+def coarse_scene(seed: int = 7) -> Image.Image:
+    """A smaller one, which codecs that lose something keep well."""
+    blobs = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    return Image.fromarray(blobs).resize((120, 90), Image.Resampling.BICUBIC)
+
+
 def in_mode(picture: Image.Image, mode: str) -> Image.Image:
     if mode == "P":
         return picture.quantize(64)
+    if mode in ("I", "F"):
+        return Image.fromarray(np.asarray(picture.convert("L")).astype(np.int32 if mode == "I" else np.float32))
     if mode == "I;16":
         return Image.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 257)
     if mode in ("LA", "RGBA"):
@@ -40,20 +48,20 @@ def in_mode(picture: Image.Image, mode: str) -> Image.Image:
     return picture.convert(mode)
 
 
-def stored(picture: Image.Image, orientation: int, file_format: str) -> bytes:
+def stored(picture: Image.Image, orientation: int, file_format: str, **options: object) -> bytes:
     """Turned away from upright, with the EXIF note that says so."""
     if orientation in _TURNED_BACK:
         picture = picture.transpose(_TURNED_BACK[orientation])
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     file = io.BytesIO()
-    picture.save(file, file_format, exif=exif, **({"quality": 90} if file_format == "JPEG" else {}))
+    picture.save(file, file_format, exif=exif, **({"quality": 90} if file_format == "JPEG" else {}), **options)
     return file.getvalue()
 
 
-def jpeg(picture: Image.Image | None = None, **options: object) -> bytes:
+def jpeg(picture: Image.Image | None = None, format_: str = "JPEG", **options: object) -> bytes:
     file = io.BytesIO()
-    (picture or scene()).save(file, "JPEG", **{"quality": 90, **options})
+    (picture or scene()).save(file, format_, **{"quality": 90, **options})
     return file.getvalue()
 
 
@@ -64,16 +72,22 @@ def jpeg_claiming(width: int, height: int) -> bytes:
     return data[: frame + 5] + struct.pack(">HH", height, width) + data[frame + 9 :]
 
 
+def jpeg_segment(data: bytes, marker: int, *contents: bytes) -> bytes:
+    """With segments of its own behind the first mark; what is too long for one is cut."""
+    made = (struct.pack(">BBH", 0xFF, marker, 2 + len(content[:65_533])) + content[:65_533] for content in contents)
+    return data[:2] + b"".join(made) + data[2:]
+
+
 def flat_png(width: int, height: int, bits: int, colour_type: int, bytes_per_row: int) -> bytes:
     """Nothing but zeros: many pixels in few bytes. Made by hand, as no writer would make the largest."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
     packer, row = zlib.compressobj(1), bytes(1 + bytes_per_row)
     packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
     chunks = ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, body) for name, body in chunks)
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def png_chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 

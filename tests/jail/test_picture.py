@@ -1,5 +1,6 @@
 import hashlib
 import os
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from concord.fingerprints.pdq import RADIUS_BITS, distance_bits
 from concord.jail.findings import PictureFindings
 from concord.jail.messages import Fault
 from concord.jail.picture import examine_picture
+from tests.pictures import encoded, picture
 
 from .conftest import Descriptor
 from .scenes import flat_png, jpeg, jpeg_claiming
@@ -38,7 +40,8 @@ def test_a_picture_is_digested_measured_and_fingerprinted(descriptor_of: Descrip
     assert found.digests.sha256 == hashlib.sha256(data).digest()
     assert (found.size_bytes, found.format) == (len(data), "jpeg")
     assert (found.width_pixels, found.height_pixels) == (480, 360)
-    assert [one.kind for one in found.fingerprints] == ["pdq"]
+    assert {one.kind for one in found.fingerprints} == {"pdq"}
+    assert "none" in {one.transform for one in found.fingerprints}
     assert found.fingerprints[0].decoder.startswith("simplejpeg ")
     assert found.fault is None
 
@@ -50,9 +53,9 @@ def test_a_text_is_not_a_picture_and_has_digests(descriptor_of: Descriptor) -> N
     assert found.format is None
 
 
-def test_a_format_that_is_not_read_yet_is_named(descriptor_of: Descriptor) -> None:
-    fault = fault_of(examine_picture(descriptor_of(b"GIF89a" + bytes(100)), LIMITS))
-    assert fault == Fault(NotAPicture.code, {"cause": "gif is not read yet"})
+def test_a_format_that_is_not_read_is_named(descriptor_of: Descriptor) -> None:
+    fault = fault_of(examine_picture(descriptor_of(b"\xff\x0a" + bytes(100)), LIMITS))
+    assert fault == Fault(NotAPicture.code, {"cause": "jpegxl is not read here"})
 
 
 def test_a_truncated_picture_is_damaged_and_has_digests(descriptor_of: Descriptor) -> None:
@@ -64,15 +67,38 @@ def test_a_truncated_picture_is_damaged_and_has_digests(descriptor_of: Descripto
 
 
 @pytest.mark.parametrize(
-    ("data", "side"),
+    ("data", "side", "bytes_per_pixel"),
     [
-        (jpeg_claiming(65_500, 65_500), 65_500),
-        (flat_png(50_000, 50_000, bits=1, colour_type=0, bytes_per_row=6_250), 50_000),
+        (jpeg_claiming(65_500, 65_500), 65_500, 1),
+        (flat_png(50_000, 50_000, bits=1, colour_type=0, bytes_per_row=6_250), 50_000, 3),
     ],
 )
-def test_too_many_pixels_are_refused_before_unpacking(descriptor_of: Descriptor, data: bytes, side: int) -> None:
+def test_too_many_pixels_are_refused_before_unpacking(
+    descriptor_of: Descriptor, data: bytes, side: int, bytes_per_pixel: int
+) -> None:
     fault = fault_of(examine_picture(descriptor_of(data), LIMITS))
-    assert fault == Fault(TooManyPixels.code, {"width": side, "height": side, "budget_pixels": LIMITS.pixels})
+    budget_pixels = min(LIMITS.pixels, LIMITS.unpacked_bytes // bytes_per_pixel)
+    assert fault == Fault(TooManyPixels.code, {"width": side, "height": side, "budget_pixels": budget_pixels})
+
+
+def test_the_pixel_budget_is_a_setting(descriptor_of: Descriptor) -> None:
+    fits, does_not = replace(LIMITS, pixels=480 * 360), replace(LIMITS, pixels=480 * 360 - 1)
+    assert examine_picture(descriptor_of(jpeg()), fits).fault is None
+    assert fault_of(examine_picture(descriptor_of(jpeg()), does_not)).code == TooManyPixels.code
+
+
+def test_a_picture_inside_a_picture_keeps_to_the_budget_as_well(descriptor_of: Descriptor) -> None:
+    inner = flat_png(2_000, 2_000, bits=8, colour_type=0, bytes_per_row=2_000)
+    icon = b"\0\0\1\0\1\0" + struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(inner), 22) + inner
+    found = examine_picture(descriptor_of(icon), replace(LIMITS, pixels=1_000_000))
+    assert (found.format, fault_of(found).code) == ("ico", DamagedPicture.code)
+    assert "exceeds limit of 1000000 pixels" in str(fault_of(found).facts["cause"])
+
+
+def test_the_frames_of_an_animation_are_noted(descriptor_of: Descriptor) -> None:
+    data = encoded(picture(1), "GIF", save_all=True, append_images=[picture(2), picture(3)])
+    assert examine_picture(descriptor_of(data), LIMITS).frames == 3
+    assert examine_picture(descriptor_of(jpeg()), LIMITS).frames == 1
 
 
 def test_a_header_that_claims_more_rows_than_there_are_is_damaged(descriptor_of: Descriptor) -> None:

@@ -1,48 +1,142 @@
-"""Walls cannot be taken down again, so each test raises them in a process of its own."""
+"""Walls cannot be taken down again, so each test raises them in a process of its own. `test_escape.py` tries to get out."""
 
+import errno
+import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+from concord.jail.kernel import Kernel
 
 BEHIND_WALLS = """
 import os, resource, sys, tempfile
 from concord.config import Limits
+from concord.jail.kernel import Kernel
 from concord.jail.walls import allow_cpu_seconds, raise_walls
+from tests.jail.test_walls import *
 file = tempfile.TemporaryFile()
-missing = raise_walls(Limits(decode_memory_bytes=512 << 20))
-print(missing)
 """
+LIMITS = "Limits(decode_memory_bytes=512 << 20)"
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this wall")
 
 
-def behind_walls(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", BEHIND_WALLS + code], capture_output=True, text=True, check=False)
+class WithoutLandlock(Kernel):
+    """As a kernel before 5.13, or a container that forbids it."""
+
+    def syscall(self, number: int, *arguments: int | bytes | None) -> int:
+        if number == 444:
+            raise OSError(errno.ENOSYS, "Function not implemented")
+        return super().syscall(number, *arguments)
 
 
-def test_every_wall_stands_on_linux() -> None:
-    if sys.platform == "linux":
-        assert behind_walls("").stdout == "()\n"
+class WithoutSeccomp(Kernel):
+    def syscall(self, number: int, *arguments: int | bytes | None) -> int:
+        if number in (317, 277):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return super().syscall(number, *arguments)
 
 
-def test_memory_beyond_the_limit_is_refused() -> None:
-    if sys.platform == "linux":
-        assert "MemoryError" in behind_walls("bytearray(600 << 20)").stderr
+class OtherProcessor(Kernel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.machine = "riscv64"
+
+
+class OtherSystem(Kernel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_linux = False
+
+
+def behind(code: str, kernel: str = "Kernel()") -> subprocess.CompletedProcess[str]:
+    """Runs the code where the walls stand. What it finds out is told by its exit status: it can write nothing."""
+    raised = f"standing = raise_walls({LIMITS}, {kernel})\n"
+    command = [sys.executable, "-c", BEHIND_WALLS + raised + code]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+
+
+def holds(condition: str, kernel: str = "Kernel()") -> bool:
+    ended = behind(f"os._exit(7 if {condition} else 8)", kernel)
+    assert ended.returncode in (7, 8), ended.stderr
+    return ended.returncode == 7
+
+
+def raises(statement: str, error: str, kernel: str = "Kernel()") -> bool:
+    ended = behind(f"try:\n    {statement}\nexcept {error}:\n    os._exit(7)\nos._exit(8)", kernel)
+    assert ended.returncode in (7, 8), ended.stderr
+    return ended.returncode == 7
+
+
+@linux_only
+def test_every_wall_stands_where_the_system_has_them() -> None:
+    kernel = Kernel()
+    if kernel.machine not in ("x86_64", "aarch64"):
+        pytest.skip("no table of system calls for this processor")
+    assert holds("'seccomp' in standing.walls")
+    assert holds("len(standing.walls) + len(standing.missing) == 3")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "walls", "reason"),
+    [
+        ("WithoutLandlock()", ("rlimits", "seccomp"), "landlock (Function not implemented)"),
+        ("WithoutSeccomp()", ("rlimits", "landlock"), "seccomp (Invalid argument)"),
+        ("OtherProcessor()", ("rlimits", "landlock"), "seccomp (no table of system calls for riscv64)"),
+    ],
+)
+@linux_only
+def test_without_one_wall_the_others_stand_and_the_reason_is_told(
+    kernel: str, walls: tuple[str, ...], reason: str
+) -> None:
+    if not holds("'landlock' in standing.walls and 'seccomp' in standing.walls"):
+        pytest.skip("this system has not both walls")
+    assert holds(f"standing.walls == {walls!r}", kernel)
+    assert holds(f"standing.missing == ({reason!r},)", kernel)
+
+
+def test_another_system_has_only_its_limits_and_says_so() -> None:
+    reasons = ("landlock (only Linux has it)", "seccomp (only Linux has it)")
+    assert holds("standing.walls == ('rlimits',)", "OtherSystem()")
+    assert holds(f"set({reasons!r}) <= set(standing.missing)", "OtherSystem()")
+
+
+@pytest.mark.parametrize("kernel", ["Kernel()", "OtherSystem()"])
+@linux_only
+def test_memory_beyond_the_limit_is_refused(kernel: str) -> None:
+    assert raises("bytearray(600 << 20)", "MemoryError", kernel)
 
 
 def test_no_file_can_be_written() -> None:
-    ended = behind_walls("file.write(b'x'); file.flush()")
-    assert "File too large" in ended.stderr
+    assert raises("os.write(file.fileno(), b'x')", "OSError")
+    assert raises("os.write(file.fileno(), b'x')", "OSError", "OtherSystem()")
 
 
-def test_limits_cannot_be_raised_again_without_privilege() -> None:
-    ended = behind_walls("print(resource.getrlimit(resource.RLIMIT_CORE), resource.getrlimit(resource.RLIMIT_FSIZE))")
-    assert ended.stdout.endswith("(0, 0) (0, 0)\n")
+def test_no_descriptor_can_be_opened_beyond_those_that_are_needed() -> None:
+    assert raises("[os.dup(0) for _ in range(5)]", "OSError", "OtherSystem()")
+
+
+def test_where_no_filter_stands_no_process_can_be_started_but_by_the_superuser() -> None:
+    assert holds("resource.getrlimit(resource.RLIMIT_NPROC) == (0, 0)", "OtherSystem()")
+
+
+@linux_only
+def test_limits_cannot_be_raised_again_not_even_by_who_was_the_superuser() -> None:
+    assert raises("resource.setrlimit(resource.RLIMIT_CORE, (1, 1))", "(OSError, ValueError)", "WithoutSeccomp()")
+
+
+@linux_only
+def test_this_process_cannot_be_looked_into() -> None:
+    assert holds("Kernel().prctl(3, 0) == 0 and Kernel().prctl(39, 0) == 1", "WithoutSeccomp()")
 
 
 def test_processor_time_beyond_the_budget_ends_the_process() -> None:
-    import signal
-
-    assert behind_walls("allow_cpu_seconds(1)\nwhile True: pass").returncode == -signal.SIGXCPU
+    assert behind("allow_cpu_seconds(1)\nwhile True: pass", "OtherSystem()").returncode == -signal.SIGXCPU
 
 
 def test_the_budget_starts_anew_for_each_item() -> None:
-    once = "allow_cpu_seconds(1)\nsum(range(5_000_000))\n"
-    assert behind_walls(once * 10).returncode == 0
+    begin = "import time\n"
+    once = "allow_cpu_seconds(1)\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\n"
+    assert behind(begin + once * 6, "OtherSystem()").returncode == 0

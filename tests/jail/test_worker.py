@@ -2,14 +2,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from concord.errors import DecodingOverran
 from concord.fingerprints.kind import Fingerprint
 from concord.jail.findings import EXAMINE_PICTURE
-from concord.jail.messages import Failed, Request
+from concord.jail.messages import Job
 from concord.jail.pool import Jail
 from concord.jail.table import FUNCTIONS
 
 from .conftest import Descriptor
+from .golden import golden_files
 from .scenes import JPEG_MODES, PNG_MODES, in_mode, jpeg, scene, stored
 
 FORBIDDEN = ("django", "psycopg", "cryptography", "concord.records", "concord.database", "concord.access")
@@ -37,6 +40,7 @@ def test_everything_is_imported_before_the_first_picture(tmp_path: Path) -> None
     made = [stored(in_mode(scene(), mode), 6, "JPEG") for mode in JPEG_MODES]
     made += [stored(in_mode(scene(), mode), 6, "PNG") for mode in PNG_MODES]
     made += [b"words", jpeg()[:-100], jpeg()[:30]]
+    made += [data[:length] for _, data in golden_files() for length in (len(data), len(data) // 2)]
     for number, data in enumerate(made):
         (tmp_path / str(number)).write_bytes(data)
     command = [sys.executable, "-I", "-c", IMPORTS_WHILE_WORKING, *map(str, tmp_path.iterdir())]
@@ -48,10 +52,10 @@ def test_the_table_holds_the_named_jobs_and_no_more() -> None:
 
 
 def test_an_unknown_job_and_unknown_arguments_are_failures_of_that_item(descriptor_of: Descriptor) -> None:
-    with Jail(workers=1) as jail:  # inside a worker, as an answer limits the processor time of its process
+    with Jail(workers=1) as jail:
         descriptor = descriptor_of(jpeg())
-        for job, arguments in (("remove_everything", {}), (EXAMINE_PICTURE.name, {"colour": "red"})):
-            reply = jail._ask(Request(job, 20, arguments), descriptor, "a.jpg", 60)
-            assert isinstance(reply, Failed)
-            assert isinstance(reply.fault.revived("a.jpg"), DecodingOverran)
+        with pytest.raises(DecodingOverran, match=r"a\.jpg.*KeyError.*remove_everything"):
+            jail.run(Job("remove_everything", object), descriptor, "a.jpg")
+        with pytest.raises(DecodingOverran, match=r"a\.jpg.*TypeError.*colour"):
+            jail.run(EXAMINE_PICTURE, descriptor, "a.jpg", colour="red")
         assert isinstance(jail.run(EXAMINE_PICTURE, descriptor, "a.jpg").fingerprints[0], Fingerprint)

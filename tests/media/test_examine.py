@@ -23,10 +23,11 @@ from concord.errors import (
 )
 from concord.jail.findings import PictureFindings
 from concord.jail.messages import Fault
-from concord.jail.pool import Jail
+from concord.jail.pool import Answered, Jail
 from concord.media import Examination, Examiner, fingerprint, walk
 from concord.media.opening import open_file
 from concord.values import Digests
+from tests.jail.golden import golden_files
 
 
 def picture(seed: int = 1, file_format: str = "JPEG") -> bytes:
@@ -52,8 +53,16 @@ def test_a_picture_has_digests_sides_and_fingerprints(examiner: Examiner, tmp_pa
     found = examiner.examine(tmp_path / "a.png", "a.png")
     assert found.digests.sha256 == hashlib.sha256(picture(file_format="PNG")).digest()
     assert (found.format, found.width_pixels, found.height_pixels) == ("png", 160, 120)
-    assert [(one.kind, len(one.value)) for one in found.fingerprints] == [("pdq", 32)]
+    assert {(one.kind, len(one.value)) for one in found.fingerprints} == {("pdq", 32)}
     assert found.fault is None
+
+
+def test_every_format_is_decoded_behind_the_walls(examiner: Examiner) -> None:
+    for name, data in golden_files():
+        found = examiner.examine_bytes(data, name)
+        assert (found.format, found.fault) == (name.split()[0], None)
+        assert found.frames == (3 if "three" in name else 1)
+        assert found.fingerprints
 
 
 def test_a_text_named_jpg_is_no_picture_but_has_digests(examiner: Examiner, tmp_path: Path) -> None:
@@ -104,8 +113,8 @@ def test_a_file_that_changes_meanwhile_is_refused(
     path.write_bytes(picture())
     examine = Examiner._examine
 
-    def grow(self: Examiner, descriptor: int, item: str) -> Examination:
-        found = examine(self, descriptor, item)
+    def grow(self: Examiner, descriptor: int, item: str, known: Digests | None) -> Examination:
+        found = examine(self, descriptor, item, known)
         with path.open("ab") as file:
             file.write(b"more")
         return found
@@ -132,9 +141,10 @@ def test_a_worker_that_blames_the_file_itself_is_not_believed(
     examiner: Examiner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Lying:
-        def run(self, *_: object) -> object:
+        def answer(self, *_: object) -> object:
             digests = Digests(b"", b"", b"")
-            return PictureFindings(digests, len(picture()), None, None, None, (), Fault(NoSuchFile.code, {}))
+            found = PictureFindings(digests, len(picture()), None, None, None, (), Fault(NoSuchFile.code, {}))
+            return Answered(found, ())
 
     monkeypatch.setattr(examiner, "_jail", Lying())
     assert isinstance(examiner.examine_bytes(picture(), "a").fault, DecodingOverran)

@@ -13,6 +13,7 @@ from concord.cli.exits import ANSWERED, COULD_NOT_RUN
 from concord.cli.wiring import Wiring
 from concord.database.acting import before_anybody
 from concord.errors import ConcordError, NotInitialised
+from concord.jail.walls import LANDLOCK, SECCOMP
 from concord.matching import engine
 
 Finding = tuple[str, str]
@@ -59,6 +60,18 @@ def _inside(installation: Installation) -> Iterator[Finding]:
     installation.search.catch_up()
     yield "index", f"{len(installation.search):,} fingerprints"
     yield "vault", config.objects_url or str(config.objects)
-    missing = installation.jail.missing_walls()
-    walls = "resource limits" + (f", WITHOUT {', '.join(missing)}" if missing else "")
-    yield "jail", f"{config.workers} workers, {walls}; no system-call or file-system wall yet"
+    walls = installation.jail.walls()
+    yield "jail", f"{config.workers} workers behind {', '.join(walls)}"
+    for warning in warnings_of(walls, installation.jail.missing_walls()):
+        yield "jail", warning
+
+
+def warnings_of(walls: tuple[str, ...], missing: tuple[str, ...]) -> Iterator[str]:
+    """What the lack of walls means, and the way out."""
+    if not set(walls) & {LANDLOCK, SECCOMP}:
+        yield (
+            "NO WALL AROUND HOSTILE FILES: A FILE THAT TAKES A DECODER OVER CAN DO WHAT THIS ACCOUNT CAN. "
+            "EXAMINE SEIZED FILES ON LINUX 5.13 OR LATER, OR ALLOW seccomp AND landlock IN THIS CONTAINER"
+        )
+    if missing:
+        yield f"MISSING: {', '.join(missing)}. Each fingerprint records the walls that stood; see SECURITY.md, the jail"

@@ -1,59 +1,127 @@
 """One worker process, seen from outside."""
 
 import contextlib
+import os
+import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from typing import IO
 
 import msgspec
 
 from concord.config import Limits
 from concord.errors import DecodingOverran, WorkerUnavailable
-from concord.jail.messages import Done, Failed, Hello, Reply, Request, receive_reply, send
+from concord.jail.messages import Done, Failed, Hello, Part, Request, receive_reply, send
+from concord.jail.process import Process
 
-START_SECONDS = 60  # wall time; importing the decoders takes a fraction of a second
+START_SECONDS = 60  # wall time, also within one message; importing the decoders takes a fraction of a second
+LOOK_SECONDS = 0.02  # wall time; how soon a worker at the end of its processor time is looked at again
+ITEMS_BETWEEN_LOOKS = 16  # at its memory
+CORES = os.cpu_count() or 1
+NO_PROPER_ANSWER = "its worker gave no proper answer"
+PROGRAM = ("-m", "concord.jail.worker")
 # One thread each: the workers themselves are the parallelism, and threads cost address space.
-ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 class Cell:
     """Answers one question at a time. Once it is lost it stays lost: take a new one."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: tuple[str, ...] = PROGRAM) -> None:
         """Starts the process. Raises WorkerUnavailable."""
+        self._limits = limits
         self._channel, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        # The kernel's own limits: Python's would cost two more calls to the system for each of ours.
+        for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._channel.setsockopt(socket.SOL_SOCKET, wait, struct.pack("ll", START_SECONDS, 0))
         # An unlinked file for its last words: a pipe could fill up, and once the walls stand nothing more is written.
         with inside, tempfile.TemporaryFile() as words:
-            self._process = _start(inside, limits, words)
+            self._child = _start(inside, limits, program, words)
             inside.close()
+            self._process = Process(self._child.pid)
             try:
-                self.missing_walls = self._greeted().missing_walls
+                hello = self._greeted()
             except (OSError, EOFError, ValueError):
                 self.end()
                 words.seek(0)
                 last = words.read().decode(errors="replace").strip().splitlines()
                 raise WorkerUnavailable(cause=last[-1] if last else "it does not answer") from None
         self.lost = False
+        self.walls = hello.walls
+        self.missing_walls = hello.missing_walls
+        self._check_walls()
+        self._items = 0
+        self._kernel_ends_seconds = 0.0  # of processor time; 0: not set
+        self._poll = select.poll()
+        self._poll.register(self._channel, select.POLLIN)
+        self._first_bytes = self._process.memory_bytes()
 
     @property
     def process_id(self) -> int:
-        return self._process.pid
+        return self._child.pid
 
     def _greeted(self) -> Hello:
-        self._channel.settimeout(START_SECONDS)
         hello = receive_reply(self._channel)
         if not isinstance(hello, Hello):
             raise ValueError(f"it greets with {type(hello).__name__}")  # noqa: TRY004
         return hello
 
-    def ask(self, request: Request, descriptor: int, item: str, deadline_seconds: float) -> Done | Failed:
-        """Raises DecodingOverran, and BrokenPipeError where the worker was gone before it had the item."""
-        self._channel.settimeout(deadline_seconds)
-        end_seconds = time.monotonic() + deadline_seconds
+    def _check_walls(self) -> None:
+        try:
+            unconfirmed = self._process.unconfirmed(self.walls)
+        except OSError as error:
+            self.end()
+            raise WorkerUnavailable(cause=f"it cannot be looked at ({error})") from None
+        if unconfirmed:
+            self.end()
+            raise WorkerUnavailable(cause=f"the system does not confirm its walls ({', '.join(unconfirmed)})")
+
+    # ---- one item -------------------------------------------------------------------------------------------------
+
+    def begin(self, request: Request, descriptor: int, deadline_seconds: float) -> "Patience":
+        """Hands an item over. `deadline_seconds` is the wall time of all waiting for it.
+
+        Raises BrokenPipeError where the worker was gone before it had the item, and WorkerUnavailable.
+        """
+        self._items += 1
+        patience = Patience(request.cpu_seconds, deadline_seconds, self._limit(request.cpu_seconds), deadline_seconds)
+        if patience.end_cpu_seconds is not None:  # else it must limit itself
+            request = msgspec.structs.replace(request, cpu_seconds=0)
+        self._hand_over(request, descriptor)
+        return patience
+
+    def next(self, patience: "Patience", item: str) -> Part | Done | Failed:
+        """A part, or what ended the job. Raises DecodingOverran, and the cell is lost."""
+        try:
+            reply = self._reply(patience, item)
+        except BaseException:
+            self.end()
+            raise
+        if isinstance(reply, Failed) and reply.leaving:
+            self.end()
+        return reply
+
+    def renew(self, patience: "Patience", most_cpu_seconds: int) -> None:
+        """The next part may take as much as the first, as long as all of them have not taken `most_cpu_seconds`."""
+        patience.renew(self._limit(patience.cpu_seconds), most_cpu_seconds)
+
+    def _limit(self, cpu_seconds: int) -> float | None:
+        """At which processor time of the worker its item must have ended; None: the system does not tell its time."""
+        used_seconds = self._process.cpu_seconds()
+        if used_seconds is None:
+            return None
+        # The kernel counts whole seconds: many small items share a limit that is at most one second too wide.
+        if not cpu_seconds <= self._kernel_ends_seconds - used_seconds <= cpu_seconds + 1:
+            self._kernel_ends_seconds = self._process.allow_cpu_seconds(used_seconds, cpu_seconds)
+        return used_seconds + cpu_seconds
+
+    def _hand_over(self, request: Request, descriptor: int) -> None:
         try:
             send(self._channel, request, descriptor)
         except ConnectionError:
@@ -62,47 +130,113 @@ class Cell:
         except OSError as error:  # not the worker's end, but a limit of this process or system
             self.end()
             raise WorkerUnavailable(cause=f"the item cannot be handed over ({error})") from None
+
+    def _reply(self, patience: "Patience", item: str) -> Part | Done | Failed:
+        began_seconds = time.monotonic()
+        end_seconds = began_seconds + patience.left_seconds
         try:
-            reply = self._reply(end_seconds)
-        except TimeoutError:
-            self.end()
-            raise DecodingOverran(item=item, cause=f"no answer within {deadline_seconds:.0f} seconds") from None
+            self._wait(end_seconds, patience.end_cpu_seconds)
+            reply = receive_reply(self._channel)
+        except _CpuSpent:
+            cause = patience.cpu_spent
+        except (TimeoutError, BlockingIOError):
+            cause = f"no answer within {patience.deadline_seconds:.0f} seconds"
         except (OSError, EOFError):
-            raise DecodingOverran(item=item, cause=self._cause_of_death(request)) from None
+            cause = self._cause_of_death(patience)
         except (ValueError, msgspec.DecodeError):
-            reply = None
-        if not isinstance(reply, Done | Failed):
-            self.end()
-            raise DecodingOverran(item=item, cause="its worker gave no proper answer")
-        if isinstance(reply, Failed) and reply.leaving:
-            self.end()
-        return reply
+            cause = NO_PROPER_ANSWER
+        else:
+            if not isinstance(reply, Hello):
+                return reply
+            cause = NO_PROPER_ANSWER
+        finally:
+            patience.left_seconds -= time.monotonic() - began_seconds
+        raise DecodingOverran(item=item, cause=cause)
 
-    def _reply(self, end_seconds: float) -> Reply:
-        self._channel.settimeout(max(0.001, end_seconds - time.monotonic()))
-        return receive_reply(self._channel)
+    def _wait(self, end_seconds: float, end_cpu_seconds: float | None) -> None:
+        """Until there is something to read. Raises TimeoutError and _CpuSpent."""
+        while True:
+            look_seconds = wall_seconds = end_seconds - time.monotonic()
+            used_seconds = None if end_cpu_seconds is None else self._process.cpu_seconds()
+            if end_cpu_seconds is not None and used_seconds is not None:
+                if used_seconds >= end_cpu_seconds:
+                    raise _CpuSpent
+                # On all cores together it cannot be spent sooner: so long nobody needs to look.
+                soonest_seconds = (end_cpu_seconds - used_seconds) / CORES
+                look_seconds = min(wall_seconds, max(LOOK_SECONDS, soonest_seconds))
+            if self._poll.poll(max(0.0, 1000 * look_seconds)):
+                return
+            if wall_seconds <= 0:
+                raise TimeoutError
 
-    def _cause_of_death(self, request: Request) -> str:
+    def _cause_of_death(self, patience: "Patience") -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=1)
+            self._child.wait(timeout=1)
         self.end()
-        ending = self._process.returncode
+        ending = self._child.returncode
         if ending == -signal.SIGXCPU:
-            return f"it used more than {request.cpu_seconds} seconds of processor time"
+            return patience.cpu_spent
+        if ending == -signal.SIGSYS:
+            return "its worker was ended by SIGSYS: it tried what no decoder does"
         if ending < 0:
             return f"its worker was ended by {signal.Signals(-ending).name}"
         return f"its worker ended with code {ending}"
 
+    # ---- its end --------------------------------------------------------------------------------------------------
+
+    @property
+    def worn(self) -> bool:
+        """Whether it has had its share of items, or holds much more memory than at first: then a new one is better."""
+        if self._items >= self._limits.worker_items:
+            return True
+        if self._items % ITEMS_BETWEEN_LOOKS or self._first_bytes is None:
+            return False
+        grown_bytes = (self._process.memory_bytes() or 0) - self._first_bytes
+        return grown_bytes > self._limits.worker_growth_bytes
+
     def end(self) -> None:
         """At once, whatever it is doing."""
         self.lost = True
-        self._process.kill()
-        self._process.wait()
+        self._child.kill()
+        self._child.wait()
         self._channel.close()
 
 
-def _start(inside: socket.socket, limits: Limits, words: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-I", "-B", "-m", "concord.jail.worker"]
+@dataclass(slots=True)
+class Patience:
+    """What one item may still take. The reader of the parts takes his own time: only waiting counts."""
+
+    cpu_seconds: int
+    deadline_seconds: float  # wall time
+    end_cpu_seconds: float | None  # of the worker's clock; None: not known
+    left_seconds: float  # wall time
+    granted_cpu_seconds: float = 0.0  # beyond those of the first part
+    waited_seconds: float = 0.0  # wall time, for the parts before this one
+
+    def renew(self, end_cpu_seconds: float | None, most_cpu_seconds: int) -> None:
+        """All parts together get `most_cpu_seconds`, and as much more wall time than one as they get processor time."""
+        if end_cpu_seconds is not None and self.end_cpu_seconds is not None:
+            granted_seconds = max(0.0, end_cpu_seconds - self.end_cpu_seconds)
+            granted_seconds = min(granted_seconds, most_cpu_seconds - self.cpu_seconds - self.granted_cpu_seconds)
+            self.granted_cpu_seconds += granted_seconds
+            self.end_cpu_seconds += granted_seconds
+        self.waited_seconds += self.deadline_seconds - self.left_seconds
+        most_seconds = self.deadline_seconds * max(1.0, most_cpu_seconds / self.cpu_seconds)
+        self.left_seconds = min(self.deadline_seconds, most_seconds - self.waited_seconds)
+
+    @property
+    def cpu_spent(self) -> str:
+        return f"it used more than {self.cpu_seconds} seconds of processor time"
+
+
+class _CpuSpent(Exception):
+    """The worker's clock says so."""
+
+
+def _start(
+    inside: socket.socket, limits: Limits, program: tuple[str, ...], words: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-I", "-B", *program]
     command += [str(inside.fileno()), msgspec.json.encode(limits).decode()]
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module

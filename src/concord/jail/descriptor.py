@@ -6,15 +6,40 @@ from typing import Any, BinaryIO, cast
 
 
 class DescriptorReader(io.RawIOBase):
-    """Reads a regular file from its beginning. Closing it leaves the descriptor open."""
+    """Reads a regular file of known size from its beginning, and anywhere. Closing it leaves the descriptor open.
 
-    def __init__(self, descriptor: int) -> None:
+    It has no `fileno`: nothing that is handed this stream can reach the descriptor behind it.
+    """
+
+    def __init__(self, descriptor: int, size_bytes: int) -> None:
         super().__init__()
         self._descriptor = descriptor
+        self._size_bytes = size_bytes
         self._position_bytes = 0
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._position_bytes = position_after(offset, whence, self._position_bytes, self._size_bytes)
+        return self._position_bytes
+
+    def tell(self) -> int:
+        return self._position_bytes
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most `size` bytes in one call to the system; without a size, all up to the end."""
+        if size is None or size < 0:
+            return self.readall()
+        # No more is set aside than the file can have: most files are much smaller than what is asked for.
+        piece = os.pread(
+            self._descriptor, min(size, max(self._size_bytes - self._position_bytes, 1)), self._position_bytes
+        )
+        self._position_bytes += len(piece)
+        return piece
 
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)
@@ -24,5 +49,16 @@ class DescriptorReader(io.RawIOBase):
         return len(piece)
 
 
-def stream_of(descriptor: int) -> BinaryIO:
-    return cast(BinaryIO, DescriptorReader(descriptor))
+def position_after(offset: int, whence: int, position_bytes: int, size_bytes: int) -> int:
+    """Where a seek leads. Raises ValueError for a place before the beginning."""
+    start = {io.SEEK_SET: 0, io.SEEK_CUR: position_bytes, io.SEEK_END: size_bytes}[whence]
+    if start + offset < 0:
+        raise ValueError(f"position {start + offset} lies before the beginning")
+    return start + offset
+
+
+def stream_of(source: int | BinaryIO) -> BinaryIO:
+    """Of a descriptor of a regular file; a stream is one already."""
+    if not isinstance(source, int):
+        return source
+    return cast(BinaryIO, DescriptorReader(source, os.fstat(source).st_size))

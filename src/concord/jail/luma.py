@@ -1,143 +1,108 @@
-"""Brightness, as a whole picture upright: [height, width] uint8, from JPEG and PNG of every pixel mode.
+"""Brightness of a loaded picture in any mode that Pillow has: [height, width] uint8.
 
-Transparent pictures are laid on white, the ground that most programs show them on. All work is on whole pictures in at
-most a few bytes a pixel, as the address space is limited.
+Transparent pictures are laid on white, the ground that most programs show them on. Colour profiles are ignored: what is
+compared is what is stored. All work is done on strips of rows, as the address space is limited.
 """
 
-import contextlib
-import io
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import PIL
-import simplejpeg
-from PIL import Image, MpoImagePlugin, TiffImagePlugin  # noqa: F401 - the JPEG opener would import the two later
+from PIL import Image
 
 from concord.fingerprints.kind import Luma
 
-Image.preinit()  # openers are loaded before the walls stand, not with the first picture
-Image.MAX_IMAGE_PIXELS = None  # pixels are counted against our own budget before unpacking
-
-SIMPLEJPEG = f"simplejpeg {simplejpeg.__version__}"
-PILLOW = f"pillow {PIL.__version__}"
-
-ORIENTATION = 0x0112
 STRIP_ROWS = 256
 
-
-class UndecodableError(Exception):
-    """Why a picture cannot be decoded whole, in a few words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    width_pixels: int  # as stored, before it is turned upright
-    height_pixels: int
-    image: Image.Image | None  # opened, not unpacked; None: only simplejpeg understands the header
-    colours: str | None  # of a JPEG, in simplejpeg's words
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    luma: Luma
-    decoder: str
-
-
-def read_header(data: bytes, begins_as: str) -> Header:
-    """Without unpacking. Raises UndecodableError."""
-    image: Image.Image | None = None
-    with contextlib.suppress(Exception):  # openers raise whatever a broken header makes them
-        image = Image.open(io.BytesIO(data), formats=[begins_as.upper()])
-    colours: str | None = None
-    size = image.size if image else (0, 0)
-    if begins_as == "jpeg":
-        with contextlib.suppress(ValueError):
-            height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
-            size = (width, height)
-    if 0 in size:
-        raise UndecodableError("its header cannot be read")
-    return Header(size[0], size[1], image, colours)
-
-
-def decode(data: bytes, header: Header) -> Decoded:
-    """The whole picture or nothing. Raises UndecodableError, and MemoryError where the limits are too narrow for it."""
-    if header.colours in ("YCbCr", "Gray"):
-        try:
-            luma = simplejpeg.decode_jpeg(data, "GRAY")[:, :, 0]
-            return Decoded(turn_upright(luma, _orientation(header.image)), SIMPLEJPEG)
-        except ValueError as error:
-            # Pillow would fill what is missing with grey and say nothing.
-            if header.image is None or "premature end of data" in str(error):
-                raise _undecodable(error) from None
-    if header.image is None:
-        raise UndecodableError("its header cannot be read")
-    return _decode_with_pillow(header.image)
-
-
-def _decode_with_pillow(image: Image.Image) -> Decoded:
-    try:
-        if image.format in ("JPEG", "MPO") and image.mode == "RGB":
-            image.draft("L", image.size)  # brightness as stored, as simplejpeg gives it
-        image.load()
-        luma = luma_of(image)
-    except MemoryError:
-        raise
-    except Exception as error:  # decoders raise whatever a broken file makes them
-        raise _undecodable(error) from None
-    return Decoded(turn_upright(luma, _orientation(image)), PILLOW)
-
-
-def _undecodable(error: Exception) -> UndecodableError:
-    if "memory" in str(error).lower():
-        raise MemoryError
-    return UndecodableError(str(error))
+Numbers = np.ndarray[Any, np.dtype[Any]]
+Strip = Callable[[Image.Image], Luma]
 
 
 def luma_of(image: Image.Image) -> Luma:
-    """Of a loaded picture in any mode that JPEG and PNG come in."""
+    """Of the whole picture as it is stored, not turned."""
+    if image.mode == "L" and not image.has_transparency_data:
+        return np.asarray(image)
+    measure = _measure_of(image)
+    luma = np.empty((image.height, image.width), np.uint8)
+    for top, strip in _strips(image):
+        luma[top : top + strip.height] = measure(strip)
+    return luma
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Each with the number of its first row."""
+    for top in range(0, image.height, STRIP_ROWS):
+        yield top, image.crop((0, top, image.width, min(top + STRIP_ROWS, image.height)))
+
+
+def _measure_of(image: Image.Image) -> Strip:
     if image.mode.startswith("I;16"):
-        return _from_16_bits(np.asarray(image))
+        return lambda strip: _from_16_bits(np.asarray(strip))
+    if image.mode in ("I", "F"):
+        return _from_numbers(image)
+    if image.mode == "LAB":
+        return lambda strip: _FROM_LIGHTNESS[np.asarray(strip.getchannel(0))]
     if image.has_transparency_data:
-        if image.mode not in ("LA", "RGBA"):
-            image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
-        return _on_white(_grey(image), np.asarray(image.getchannel("A")))
-    return _grey(image)
+        return _on_white
+    return _grey
 
 
 def _grey(image: Image.Image) -> Luma:
-    if image.mode == "CMYK":
+    if image.mode in ("CMYK", "HSV"):
         image = image.convert("RGB")  # there is no direct way
     return np.asarray(image if image.mode == "L" else image.convert("L"))
 
 
-def _from_16_bits(luma: np.ndarray[tuple[int, int], np.dtype[Any]]) -> Luma:
-    """Divided by 257 and rounded: 65535 is 255."""
-    scaled = np.empty(luma.shape, np.uint8)
-    for start in range(0, luma.shape[0], STRIP_ROWS):
-        rows = slice(start, start + STRIP_ROWS)
-        scaled[rows] = (luma[rows].astype(np.uint32) + 128) // 257
-    return scaled
-
-
-def _on_white(luma: Luma, alpha: Luma) -> Luma:
-    laid = np.empty_like(luma)
-    for start in range(0, luma.shape[0], STRIP_ROWS):
-        rows = slice(start, start + STRIP_ROWS)
-        shade = (255 - luma[rows]).astype(np.uint16) * alpha[rows]
-        laid[rows] = 255 - (shade + 127) // 255
+def _on_white(image: Image.Image) -> Luma:
+    if image.mode not in ("LA", "RGBA"):
+        image = image.convert("LA" if image.mode in ("1", "L", "La") else "RGBA")
+    shade = (255 - _grey(image)).astype(np.uint16) * np.asarray(image.getchannel("A"))
+    laid: Luma = (255 - (shade + 127) // 255).astype(np.uint8)
     return laid
 
 
-def _orientation(image: Image.Image | None) -> int:
-    """EXIF's 1 to 8; 1 where there is none that can be read."""
-    if image is None:
-        return 1
-    try:
-        value = image.getexif().get(ORIENTATION, 1)
-    except Exception:  # a broken note about the picture is no reason to refuse the picture
-        return 1
-    return value if value in range(1, 9) else 1
+def _from_16_bits(numbers: Numbers) -> Luma:
+    """Divided by 257 and rounded: 65535 is 255."""
+    scaled: Luma = ((numbers.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return scaled
+
+
+def _from_numbers(image: Image.Image) -> Strip:
+    """Whole numbers of 32 bits and fractions say nowhere what is white: of the common scales the narrowest that holds
+    them all (fractions to 1, bytes, 16 bits), and without one, from their least to their greatest."""
+    low, high = np.inf, -np.inf
+    for _, strip in _strips(image):
+        numbers = _finite(strip)
+        if numbers.size:
+            low, high = min(low, float(numbers.min())), max(high, float(numbers.max()))
+    scales = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
+    white = next((scale for scale in scales if low >= 0 and high <= scale), None)
+    floor, span = (0.0, white) if white else (low, (high - low) or 1.0)
+
+    def measure(strip: Image.Image) -> Luma:
+        numbers = np.asarray(strip).astype(np.float64)
+        numbers = np.nan_to_num((numbers - floor) * (255 / span), nan=0.0, posinf=255.0, neginf=0.0)
+        scaled: Luma = np.clip(np.rint(numbers), 0, 255).astype(np.uint8)
+        return scaled
+
+    return measure
+
+
+def _finite(strip: Image.Image) -> Numbers:
+    numbers: Numbers = np.asarray(strip)
+    finite: Numbers = numbers[np.isfinite(numbers)]
+    return finite
+
+
+def _lightness_table() -> Any:
+    """CIE lightness, 0 to 255, as the grey of that lightness in sRGB (IEC 61966-2-1), so that greys stay what they are."""
+    lightness = np.arange(256) / 255 * 100
+    light = np.where(lightness > 8, ((lightness + 16) / 116) ** 3, lightness * 27 / 24389)
+    grey = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.rint(255 * grey).astype(np.uint8)
+
+
+_FROM_LIGHTNESS = _lightness_table()
 
 
 def turn_upright(luma: Luma, orientation: int) -> Luma:

@@ -6,11 +6,13 @@ A descriptor travels beside a request (SCM_RIGHTS). No name of an item goes insi
 import os
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from concord.config import Limits
 from concord.errors import DecodingOverran, ItemError, UndecodableItem
 
 LONGEST_MESSAGE_BYTES = 16 << 20  # a worker that claims more has been taken over
@@ -25,12 +27,19 @@ class Job(Generic[Result]):
 
     name: str
     result: type[Result]
+    # Of a stream whose every part may take what else a whole item may, how much processor time they may take together,
+    # by the size of the input in bytes; None: together no more than one item.
+    most_cpu_seconds: Callable[[int, Limits], int] | None = None
 
 
 class Request(msgspec.Struct, frozen=True):
+    """The descriptor beside it is a file to read, or a socket to ask for ranges of the input (`broker.py`)."""
+
     job: str
     cpu_seconds: int
     arguments: dict[str, Any]
+    size_bytes: int = 0  # of the input
+    ranged: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -53,9 +62,16 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """A worker stands behind its walls; those that this system has not are named."""
+    """A worker stands behind its walls; what this system refused of them is told, with its reason."""
 
+    walls: tuple[str, ...]
     missing_walls: tuple[str, ...]
+
+
+class Part(msgspec.Struct, frozen=True, tag=True):
+    """One of the values of a job that yields many; Done without a value comes after the last."""
+
+    result: msgspec.Raw
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
@@ -67,7 +83,10 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     leaving: bool  # the worker ends now: it may be short of memory for good
 
 
-Reply = Hello | Done | Failed
+Reply = Hello | Part | Done | Failed
+
+_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+_REQUESTS = msgspec.msgpack.Decoder(Request)
 
 
 def send(channel: socket.socket, message: Any, descriptor: int | None = None) -> None:
@@ -86,7 +105,7 @@ def receive_reply(channel: socket.socket) -> Reply:
     (length_bytes,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size))
     if length_bytes > LONGEST_MESSAGE_BYTES:
         raise ValueError(f"an answer of {length_bytes} bytes")
-    reply: Reply = msgspec.msgpack.decode(_exactly(channel, length_bytes), type=Reply)
+    reply: Reply = _REPLIES.decode(_exactly(channel, length_bytes))
     return reply
 
 
@@ -97,7 +116,7 @@ def receive_request(channel: socket.socket) -> tuple[Request, int] | None:
         return None
     try:
         (length_bytes,) = _LENGTH.unpack(first + _exactly(channel, _LENGTH.size - len(first)))
-        return msgspec.msgpack.decode(_exactly(channel, length_bytes), type=Request), descriptors[0]
+        return _REQUESTS.decode(_exactly(channel, length_bytes)), descriptors[0]
     except EOFError:
         os.close(descriptors[0])
         return None

@@ -1,21 +1,25 @@
 """The jail as the rest of the program sees it: a few workers, each item to a free one."""
 
-import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 import msgspec
 
 from concord.config import Limits
 from concord.errors import DecodingOverran, WorkerUnavailable
-from concord.jail.cell import Cell
-from concord.jail.messages import Done, Failed, Job, Request
+from concord.jail.broker import Source
+from concord.jail.cell import NO_PROPER_ANSWER, PROGRAM, Cell, Patience
+from concord.jail.input import Input, opened
+from concord.jail.messages import Done, Failed, Job, Part, Request
 
-WALL_FACTOR = 4  # wall time against processor time: the machine has other work, the medium is slow
+WALL_FACTOR = 8  # wall time against processor time: the machine has other work, the medium is slow
 DIGESTED_BYTES_PER_SECOND = 50 << 20  # of processor time; the slowest seen machine does several times as much
 READ_BYTES_PER_SECOND = 1 << 20  # of wall time; a damaged disk or a thin line
 WINDOW_PER_WORKER = 32  # results that may wait for a slow one before them
@@ -27,12 +31,22 @@ Made = TypeVar("Made")
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[Result]):
+    """A result, and the names of the walls that stood around the worker it came from."""
+
+    result: Result
+    walls: tuple[str, ...]
+
+
 class Jail:
     """Up to `workers` processes, started when first needed and kept. Safe to use from many threads."""
 
-    def __init__(self, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, workers: int, limits: Limits = DEFAULT_LIMITS, *, program: tuple[str, ...] = PROGRAM) -> None:
+        """`program`: what Python is given to run as a worker. Only tests of the walls have another one."""
         self.workers = workers
         self.limits = limits
+        self._program = program
         self._places = threading.Semaphore(workers)
         self._lock = threading.Lock()
         self._idle: list[Cell] = []
@@ -60,41 +74,97 @@ class Jail:
         with self._lock:
             return tuple(cell.process_id for cell in self._cells)
 
+    def walls(self) -> tuple[str, ...]:
+        """The names of those in force; starts a worker to find out. Raises WorkerUnavailable."""
+        return self._look().walls
+
     def missing_walls(self) -> tuple[str, ...]:
-        """Walls that this system has not; starts a worker to find out. Raises WorkerUnavailable."""
+        """What this system refused, each with its reason; starts a worker to find out. Raises WorkerUnavailable."""
+        return self._look().missing_walls
+
+    def _look(self) -> Cell:
         with self._places:
             cell = self._take()
             self._give_back(cell)
-            return cell.missing_walls
+            return cell
 
-    def run(self, job: Job[Result], descriptor: int, item: str, **arguments: Any) -> Result:
-        """Runs one job on an open regular file, whose position stays as it is. Waits for a free worker.
+    # ---- items ----------------------------------------------------------------------------------------------------
 
-        Raises DecodingOverran where the worker died or was stopped, the ItemError that the job raised, and
-        WorkerUnavailable.
+    def run(self, job: Job[Result], source: int | Source, item: str, **arguments: Any) -> Result:
+        """Runs one job on an open regular file, whose position stays as it is, or on a source of ranges.
+
+        Waits for a free worker. Raises DecodingOverran where the worker died or was stopped, the ItemError that the job
+        raised, what the source raised, and WorkerUnavailable.
         """
-        size_bytes = os.fstat(descriptor).st_size
-        cpu_seconds = self.limits.decode_seconds + size_bytes // DIGESTED_BYTES_PER_SECOND
-        deadline_seconds = WALL_FACTOR * self.limits.decode_seconds + size_bytes / READ_BYTES_PER_SECOND
-        request = Request(job.name, cpu_seconds, arguments)
-        with self._places:
-            reply = self._ask(request, descriptor, item, deadline_seconds)
-        if isinstance(reply, Failed):
-            raise reply.fault.revived(item)
-        try:
-            return msgspec.msgpack.decode(reply.result, type=job.result)
-        except msgspec.DecodeError:
-            raise DecodingOverran(item=item, cause="its worker gave no proper answer") from None
+        return self.answer(job, source, item, **arguments).result
 
-    def _ask(self, request: Request, descriptor: int, item: str, deadline_seconds: float) -> Done | Failed:
+    def answer(self, job: Job[Result], source: int | Source, item: str, **arguments: Any) -> Answered[Result]:
+        """`run`, with the walls that stood."""
+        given = opened(source, item)
+        try:
+            with self._places:
+                cell, patience = self._begin(job.name, given, arguments)
+                try:
+                    reply = cell.next(patience, item)
+                    if isinstance(reply, Part):  # it has more to say than was asked for
+                        cell.end()
+                finally:
+                    self._give_back(cell)
+            return Answered(_result(reply, Done, job, given, item), cell.walls)
+        except DecodingOverran:
+            given.check()
+            raise
+        finally:
+            given.close()
+
+    def stream(self, job: Job[Result], source: int | Source, item: str, **arguments: Any) -> Iterator[Result]:
+        """The values of a job that yields many, each as soon as it is there; `job.result` is the type of one.
+
+        A stream has a worker of its own beside the others, so that items can be run while it is read. Whoever leaves it
+        before its end ends that worker. Raises what `run` raises, on the way too.
+        """
+        with closing(self.answers(job, source, item, **arguments)) as answers:
+            for answered in answers:
+                yield answered.result
+
+    def answers(
+        self, job: Job[Result], source: int | Source, item: str, **arguments: Any
+    ) -> Generator[Answered[Result], None, None]:
+        """`stream`, with the walls that stood."""
+        given = opened(source, item)
+        reply: Part | Done | Failed | None = None
+        most_cpu_seconds = job.most_cpu_seconds and job.most_cpu_seconds(given.size_bytes, self.limits)
+        try:
+            cell, patience = self._begin(job.name, given, arguments)
+            try:
+                while not isinstance(reply := cell.next(patience, item), Done):
+                    yield Answered(_result(reply, Part, job, given, item), cell.walls)
+                    if most_cpu_seconds is not None:
+                        cell.renew(patience, most_cpu_seconds)
+                given.check()
+            finally:
+                if isinstance(reply, Part) and not cell.lost:  # left before its end
+                    cell.end()
+                self._give_back(cell)
+        except DecodingOverran:
+            given.check()
+            raise
+        finally:
+            given.close()
+
+    def _begin(self, job: str, given: Input, arguments: dict[str, Any]) -> tuple[Cell, Patience]:
+        cpu_seconds = self.limits.decode_seconds + given.size_bytes // DIGESTED_BYTES_PER_SECOND
+        deadline_seconds = WALL_FACTOR * self.limits.decode_seconds + given.size_bytes / READ_BYTES_PER_SECOND
+        request = Request(job, cpu_seconds, arguments, given.size_bytes, given.ranged)
         for _ in range(self.workers + 1):  # all that were idle may be dead, which is not this item's fault
             cell = self._take()
             try:
-                return cell.ask(request, descriptor, item, deadline_seconds)
+                return cell, cell.begin(request, given.descriptor, deadline_seconds)
             except BrokenPipeError:
-                continue
-            finally:
                 self._give_back(cell)
+            except BaseException:
+                self._give_back(cell)
+                raise
         raise WorkerUnavailable(cause="they end as soon as they are started")
 
     def _take(self) -> Cell:
@@ -103,14 +173,14 @@ class Jail:
                 raise WorkerUnavailable(cause="the jail is closed")
             if self._idle:
                 return self._idle.pop()
-        cell = Cell(self.limits)
+        cell = Cell(self.limits, self._program)
         with self._lock:
             self._cells.add(cell)
         return cell
 
     def _give_back(self, cell: Cell) -> None:
         with self._lock:
-            if self._closed or cell.lost:
+            if self._closed or cell.lost or cell.worn or len(self._idle) >= self.workers:
                 self._cells.discard(cell)
             else:
                 self._idle.append(cell)
@@ -134,3 +204,23 @@ class Jail:
                 yield pending.popleft().result()
         finally:
             executor.shutdown(cancel_futures=True)
+
+
+def _result(reply: Part | Done | Failed, kind: type[Part | Done], job: Job[Result], given: Input, item: str) -> Result:
+    """Raises what the source or the job raised, and DecodingOverran for what is not of this kind or type."""
+    given.check()
+    if isinstance(reply, Failed):
+        raise reply.fault.revived(item)
+    try:
+        if isinstance(reply, kind):
+            result: Result = _decoder(cast(Hashable, job.result)).decode(reply.result)
+            return result
+    except msgspec.DecodeError:
+        pass
+    raise DecodingOverran(item=item, cause=NO_PROPER_ANSWER)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    """Kept: to look a type over takes longer than to decode a small answer."""
+    return msgspec.msgpack.Decoder(kind)

@@ -5,9 +5,9 @@ from pathlib import Path
 from concord.jail.pool import Jail
 from concord.media.examine import Examination, Examiner
 from concord.media.item import item_of
-from concord.media.walk import walk
+from concord.media.walk import walk, walk_names
 
-__all__ = ["Examination", "Examiner", "fingerprint", "item_of", "walk"]
+__all__ = ["Examination", "Examiner", "fingerprint", "item_of", "walk", "walk_names"]
 
 
 def fingerprint(path: Path | str) -> Examination:

@@ -10,8 +10,8 @@ from concord.errors import DecodingOverran, FileChanged, ItemError, UndecodableI
 from concord.fingerprints.digests import digest_stream
 from concord.fingerprints.kind import Fingerprint
 from concord.jail.descriptor import stream_of
-from concord.jail.findings import EXAMINE_PICTURE
-from concord.jail.format import sniff_format
+from concord.jail.findings import EXAMINE_PICTURE, Statement
+from concord.jail.format import HEAD_BYTES, sniff_format
 from concord.jail.pool import Jail
 from concord.media.opening import check_kind, hold, open_file
 from concord.values import Digests
@@ -30,6 +30,9 @@ class Examination:
     height_pixels: int | None
     fingerprints: tuple[Fingerprint, ...]  # empty where there is a fault
     fault: UndecodableItem | None  # why there are no fingerprints
+    statements: tuple[Statement, ...] = ()  # of the file about itself; empty where there are none that can be read
+    frames: int | None = None  # how many pictures it claims to hold, of which the first was decoded; None: not decoded
+    walls: tuple[str, ...] = ()  # that stood around the worker, by name
 
 
 class Examiner:
@@ -51,13 +54,14 @@ class Examiner:
         with hold(data) as file:
             return self.examine_file(file, item)
 
-    def examine_file(self, file: BinaryIO, item: str) -> Examination:
+    def examine_file(self, file: BinaryIO, item: str, digests: Digests | None = None) -> Examination:
         """Of an open file, whole and whatever its position, which stays: so the very bytes that were examined can be
-        stored afterwards. What was written to it must have been flushed. Raises what `examine` raises."""
+        stored afterwards. What was written to it must have been flushed. `digests`: of these bytes, where they are known
+        already; making them takes a good part of the time. Raises what `examine` raises."""
         descriptor = file.fileno()
         before = os.fstat(descriptor)
         check_kind(before, item)
-        examination = self._examine(descriptor, item)
+        examination = self._examine(descriptor, item, digests)
         after = os.fstat(descriptor)
         if (examination.size_bytes, after.st_size, after.st_mtime_ns) != (
             before.st_size,
@@ -67,20 +71,27 @@ class Examiner:
             raise FileChanged(item=item)
         return examination
 
-    def _examine(self, descriptor: int, item: str) -> Examination:
+    def _examine(self, descriptor: int, item: str, known: Digests | None) -> Examination:
         try:
-            found = self._jail.run(EXAMINE_PICTURE, descriptor, item)
+            answered = self._jail.answer(EXAMINE_PICTURE, descriptor, item, **({"digested": True} if known else {}))
+            found = answered.result
+            digests = known or found.digests
+            if digests is None:
+                raise _improper(item)
         except DecodingOverran as overrun:
             return _digests_only(descriptor, item, overrun)
         fault = found.fault.revived(item) if found.fault else None
         return Examination(
-            found.digests,
+            digests,
             found.size_bytes,
             found.format,
             found.width_pixels,
             found.height_pixels,
             found.fingerprints,
             fault if fault is None or isinstance(fault, UndecodableItem) else _improper(item),
+            found.statements,
+            found.frames,
+            walls=answered.walls,
         )
 
     def examine_all(self, items: Iterable[tuple[str, Path | ItemError]]) -> Iterator[Outcome]:
@@ -103,12 +114,12 @@ class Examiner:
 def _digests_only(descriptor: int, item: str, overrun: DecodingOverran) -> Examination:
     """Reading and digesting are safe outside the jail: only decoding is not."""
     try:
-        begins_as = sniff_format(os.pread(descriptor, 16, 0))
+        begins_as = sniff_format(os.pread(descriptor, HEAD_BYTES, 0))
         digests, size_bytes = digest_stream(stream_of(descriptor))
     except OSError as error:
         raise UnreadableFile(item=item, cause=error.strerror) from None
     return Examination(digests, size_bytes, begins_as, None, None, (), overrun)
 
 
-def _improper(item: str) -> UndecodableItem:
+def _improper(item: str) -> DecodingOverran:
     return DecodingOverran(item=item, cause="its worker gave no proper answer")

@@ -9,13 +9,14 @@ from concord.errors import FolderLoop, FolderRepeated, ItemError, UnreadableFile
 from concord.media.item import item_of
 
 Entry = tuple[str, Path | ItemError]
+Named = tuple[str, str | ItemError]
 Identity = tuple[int, int]  # device and inode
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
     identity: Identity
-    children: Iterator[tuple[Path, bool]]  # and whether it is a folder, sorted by the bytes of the name
+    children: Iterator[tuple[str, bool]]  # and whether it is a folder, sorted by the bytes of the name
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class _Walk:
     chain: list[_Folder] = field(default_factory=list)
     entered_by_link: set[Identity] = field(default_factory=set)  # bounds what links to links to links can cost
 
-    def below(self, path: Path) -> Iterator[Entry]:
+    def below(self, path: str) -> Iterator[Named]:
         yield from self._enter(path)
         while self.chain:
             child = next(self.chain[-1].children, None)
@@ -36,10 +37,10 @@ class _Walk:
             else:
                 yield item_of(child[0]), child[0]
 
-    def _enter(self, path: Path) -> Iterator[Entry]:
+    def _enter(self, path: str) -> Iterator[Named]:
         """Puts a folder on the chain, or yields why not."""
         try:
-            status = path.stat()
+            status = Path(path).stat()
             identity = status.st_dev, status.st_ino
             refusal = self._refusal(path, identity)
             if refusal is None:
@@ -49,10 +50,10 @@ class _Walk:
         if refusal is not None:
             yield item_of(path), refusal
 
-    def _refusal(self, path: Path, identity: Identity) -> ItemError | None:
+    def _refusal(self, path: str, identity: Identity) -> ItemError | None:
         if any(folder.identity == identity for folder in self.chain):
             return FolderLoop(item=item_of(path))
-        if path.is_symlink():
+        if Path(path).is_symlink():
             if identity in self.entered_by_link:
                 return FolderRepeated(item=item_of(path))
             self.entered_by_link.add(identity)
@@ -66,11 +67,17 @@ def walk(paths: Iterable[Path]) -> Iterator[Entry]:
     A folder that cannot be listed yields UnreadableFile and the rest goes on. Whether a file can be read shows when it
     is examined. Holds the names of one folder on each level, never those of all files.
     """
+    for item, path in walk_names(paths):
+        yield item, path if isinstance(path, ItemError) else Path(path)
+
+
+def walk_names(paths: Iterable[Path]) -> Iterator[Named]:
+    """The same with names for paths: of very many files, making the paths would take longer than listing them."""
     for path in paths:
         if _is_folder(path):
-            yield from _Walk().below(path)
+            yield from _Walk().below(str(path))
         else:
-            yield item_of(path), path
+            yield item_of(path), str(path)
 
 
 def _is_folder(path: Path) -> bool:
@@ -80,10 +87,11 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _children(folder: Path) -> Iterator[tuple[Path, bool]]:
+def _children(folder: str) -> Iterator[tuple[str, bool]]:
     with os.scandir(folder) as entries:
         found = sorted((os.fsencode(entry.name), _leads_to_folder(entry)) for entry in entries)
-    return ((folder / os.fsdecode(name), is_folder) for name, is_folder in found)
+    before = "" if folder == os.curdir else folder.rstrip(os.sep) + os.sep
+    return ((before + os.fsdecode(name), is_folder) for name, is_folder in found)
 
 
 def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:

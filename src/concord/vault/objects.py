@@ -194,6 +194,14 @@ class Vault:
         skipped_bytes = start_byte - numbers.start * found.header.frame_bytes
         return plain[skipped_bytes : skipped_bytes + length_bytes]
 
+    def size_bytes(self, sha256: bytes, owner: CountryCode) -> int:
+        """Of the content, as the stored size says; whoever reads to the end has it proved.
+
+        Raises UnknownRecord where this owner has none, DamagedObject.
+        """
+        found, _ = self._readable(sha256, owner)
+        return found.extent.size_bytes
+
     def holds(self, sha256: bytes, owner: CountryCode) -> bool:
         """Whether the object is there and this owner has a wrap for it. Opens neither."""
         found = self._find(self._name(sha256))
