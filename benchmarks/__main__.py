@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmarks import ask, edits, hamming, jail, lookups, pictures
+from benchmarks import ask, bulk, edits, hamming, jail, lookups, pictures
 from benchmarks.figure import Figure, as_json, as_table
 from benchmarks.hashes import WrongAnswer
 from benchmarks.memory import POSSIBLE, Pages
 
 BENCHMARKS: dict[str, Callable[..., Iterable[Figure]]] = {
     "ask": ask.measure,
+    "bulk": bulk.measure,
     "edits": edits.measure,
     "hamming": hamming.measure,
     "jail": jail.measure,
@@ -24,13 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("name", choices=BENCHMARKS)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--small", action="store_true", help="a few seconds, to see that it runs: no figure to quote")
-    parser.add_argument("--n", type=float, metavar="ENTRIES", help="of hamming: how many, such as 1e7")
+    parser.add_argument("--n", type=float, metavar="ENTRIES", help="how many, of hamming (1e7) or of bulk (1e4)")
     parser.add_argument(
         "--pages", type=Pages, choices=POSSIBLE, help="of hamming: on such alone, not on one after the other"
     )
     given = parser.parse_args(arguments)
-    if (given.n or given.pages) and given.name != "hamming":
-        parser.error("--n and --pages are of hamming")
+    if given.n and given.name not in ("hamming", "bulk"):
+        parser.error("--n is of hamming and bulk")
+    if given.pages and given.name != "hamming":
+        parser.error("--pages is of hamming")
     options: dict[str, object] = {"entries": int(given.n)} if given.n else {}
     options |= {"pages": (given.pages,)} if given.pages else {}
     try:

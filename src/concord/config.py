@@ -15,11 +15,28 @@ class Limits:
     """What one seized file or one request may cost."""
 
     pixels: int = 200_000_000  # per picture, known before unpacking
-    picture_bytes: int = 512 << 20  # of one picture file; a larger one is digested but not unpacked
-    decode_seconds: int = 20  # CPU of one item in a jailed worker
-    decode_memory_bytes: int = 2 << 30  # address space of a jailed worker
+    unpacked_bytes: int = 480 << 20  # memory for unpacking one picture, known before; within decode_memory_bytes
+    picture_bytes: int = 128 << 20  # of one picture file, held while it is unpacked; beyond it, digests only
+    decode_seconds: int = 4  # CPU of one item in a jailed worker; the kernel's own clock ends it within one more
+    decode_memory_bytes: int = 768 << 20  # address space of a jailed worker, programs and libraries included
+    worker_items: int = 10_000  # after so many a jailed worker is replaced
+    worker_growth_bytes: int = 128 << 20  # address space that a worker may keep between items, or be replaced
+    archive_depth: int = 8  # archives in archives, the outermost counted
+    archive_members: int = 1_000_000  # of one archive, those of archives in it counted
+    archive_member_bytes: int = 64 << 30  # of one member, unpacked
+    archive_bytes: int = 1 << 40  # of one archive, unpacked, those of archives in it counted as well
+    archive_ratio: int = 250  # bytes unpacked for each packed; looked at from so many unpacked bytes on:
+    archive_ratio_from_bytes: int = 64 << 20
+    archive_held_bytes: int = 128 << 20  # of packed archives in an archive, held while their members are read
+    archive_dictionary_bytes: int = 128 << 20  # memory that a packing method may want for what it has unpacked
+    intake_days: int = 90  # an intake is erased so long after it was opened, unless said otherwise
+    intake_most_days: int = 365  # and never later than this
     request_bytes: int = 64 << 20  # body of one HTTP request
     items_per_call: int = 10_000
+    upload_bytes: int = 128 << 20  # of one file that comes in parts to be asked about
+    upload_unit_bytes: int = 1 << 30  # of all that one unit has under way
+    upload_part_bytes: int = 256 << 10  # of one part, unpacked
+    upload_seconds: int = 24 * 3600  # after its last part an upload is erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,9 @@ class Config:
     database_matcher_url: str | None = field(repr=False)
     objects_url: str | None = field(repr=False)  # None: a folder in the home
     workers: int  # jailed processes
+    token: str | None = field(default=None, repr=False)  # with which another server is asked
+    server_ca: str | None = None  # PEM file of the only authority that is believed there; None: the system's
+    takes_pictures: bool = True  # whether files that are to be asked about may be sent here
     hosts: tuple[str, ...] = ()  # names under which the pages are served, besides localhost
     limits: Limits = Limits()
 
@@ -47,6 +67,10 @@ class Config:
     @property
     def keys(self) -> Path:
         return self.home / "keys"
+
+    @property
+    def uploads(self) -> Path:
+        return self.home / "uploads"
 
     @property
     def index(self) -> Path:
@@ -74,6 +98,9 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         database_matcher_url=urls["_MATCHER_"],
         objects_url=environment.get("CONCORD_OBJECTS_URL") or None,
         hosts=tuple(environment.get("CONCORD_HOSTS", "").replace(",", " ").split()),
+        token=environment.get("CONCORD_TOKEN") or None,
+        server_ca=environment.get("CONCORD_SERVER_CA") or None,
+        takes_pictures=_yes_or_no(environment, "CONCORD_TAKES_PICTURES"),
         workers=_whole_number(environment, "CONCORD_WORKERS", os.cpu_count() or 1),
     )
 
@@ -88,6 +115,9 @@ def environment_of(config: Config) -> dict[str, str]:
         "CONCORD_OBJECTS_URL": config.objects_url or "",
         "CONCORD_HOSTS": " ".join(config.hosts),
         "CONCORD_WORKERS": str(config.workers),
+        "CONCORD_TOKEN": config.token or "",
+        "CONCORD_SERVER_CA": config.server_ca or "",
+        "CONCORD_TAKES_PICTURES": "yes" if config.takes_pictures else "no",
     }
 
 
@@ -96,3 +126,10 @@ def _whole_number(environment: Mapping[str, str], name: str, default: int) -> in
     if not text.isdecimal() or int(text) < 1:
         raise BadSetting(name=name, value=text, cause="a whole number of at least 1 is needed")
     return int(text)
+
+
+def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "yes"
+    if text not in ("yes", "no"):
+        raise BadSetting(name=name, value=text, cause="yes or no is needed")
+    return text == "yes"

@@ -59,6 +59,10 @@ class MalformedDigest(Misuse):
     """{item}: not a digest. Give 32, 40 or 64 hexadecimal digits (MD5, SHA-1, SHA-256) or pdq: and 64 of them."""
 
 
+class NeitherIdNorDigest(Misuse):
+    """{item}: neither the id of a material nor a SHA-256. Give one of them, as an answer shows it."""
+
+
 class MalformedRequest(Misuse):
     """The request cannot be read: {cause}."""
 
@@ -81,6 +85,14 @@ class NoPurpose(Misuse):
 
 class UnknownProfile(Misuse):
     """{name}: no such profile here. Known are: {known}. Make one: concord profile add"""
+
+
+class FarProfile(Misuse):
+    """{name}: a profile of the server {server}, which can only ask there. Choose a profile of this installation."""
+
+
+class NotFarAway(Misuse):
+    """{option} goes with files that are examined here. Leave it out with --server."""
 
 
 class NoReason(Misuse):
@@ -111,12 +123,32 @@ class NothingAsked(Misuse):
     """Nothing was asked. Paste a digest, or choose a file."""
 
 
+class OutputAmongAsked(Misuse):
+    """{path}: is or lies in {asked}, which is asked about, and nothing is ever written there. Give another place."""
+
+
 class WorldTooSmall(Misuse):
     """{rooms} rooms with {views} views are too few for the story: it needs at least {least_rooms} with {least_views}."""
 
 
+class TooManyDays(Misuse):
+    """{days} days are too long: an intake is erased {limit} days after it was opened at the latest. Give fewer."""
+
+
+class NothingSelected(Misuse):
+    """Nothing in intake {intake} is selected by {selection}. See what it holds: concord intake show {intake}"""
+
+
+class UnfitList(Misuse):
+    """{path}: no list of {what} that can be read ({cause}). Nothing was taken from it."""
+
+
 class TooManyItems(Misuse):
     """{count} items in one call are too many: the limit is {limit}. Send them in parts."""
+
+
+class TooManyUploads(Misuse):
+    """{size_bytes} bytes more are too many: your unit has {held_bytes} of {limit_bytes} under way. Finish those, or wait."""
 
 
 class TooLarge(Misuse):
@@ -158,6 +190,14 @@ class FileChanged(ItemError):
     """{item}: the file changed while it was read. Enter it again from a copy that nobody writes to."""
 
 
+class OtherContent(ItemError):
+    """{item}: not the content any more that the intake saw there. Look at it again: concord intake open, as before."""
+
+
+class NotInIntake(ItemError):
+    """{item}: not in this intake."""
+
+
 class UndecodableItem(ItemError):
     """{item}: cannot be decoded."""
 
@@ -182,6 +222,34 @@ class DecodingOverran(UndecodableItem):
     """{item}: decoding was stopped ({cause}); it was compared by digest only."""
 
 
+class UnreadArchive(UndecodableItem):
+    """{item}: {what} is not read here; it was compared by digest only. Unpack it elsewhere, and give the folder."""
+
+
+class DamagedArchive(ItemError):
+    """{item}: cannot be read on as a {format} archive ({cause}). What was read of it before is answered."""
+
+
+class ArchiveLimit(ItemError):
+    """{item}: the archive goes beyond {limit} ({most}) and is read no further; what was read before is answered."""
+
+
+class DamagedMember(ItemError):
+    """{item}: this member of an archive cannot be unpacked whole ({cause}). Look for another copy of the archive."""
+
+
+class EncryptedMember(ItemError):
+    """{item}: this member of an archive is encrypted. Unpack the archive with its password, and give the folder."""
+
+
+class UnreadMember(ItemError):
+    """{item}: this member of an archive is stored in a way that is not read here ({method}). Unpack it, and give the folder."""
+
+
+class LeftAlone(ItemError):
+    """{item}: this member of an archive is no file but a {kind}; it is left alone."""
+
+
 # ---- rights -------------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +259,14 @@ class NotAllowed(ConcordError):
 
 class NoActor(NotAllowed):
     """The database was asked on nobody's behalf. This is a fault of the program: report it."""
+
+
+class AdministratorOnly(NotAllowed):
+    """Perceptual values are shown only to the administrator of this installation, who can read the keys in {folder}."""
+
+
+class PicturesNotTaken(NotAllowed):
+    """This server takes no files with a question. Ask by digest; its administration may allow more."""
 
 
 class NotSignedIn(NotAllowed):
@@ -228,6 +304,10 @@ class OtherTerms(ItemError):
 
 class DamagedCopy(ItemError):
     """{item}: its bytes are held already, but the stored copy is damaged ({cause})"""
+
+
+class DamagedUpload(ItemError):
+    """{item}: what came is not what was announced ({cause}). It was erased: send it again."""
 
 
 class NeedsSha256(ItemError):
@@ -320,6 +400,10 @@ class UnfitAddress(CannotRun):
 
 class OutputLost(CannotRun):
     """What is printed cannot be written ({cause}). What was done before that is done. Print elsewhere, and look."""
+
+
+class UnwritableFile(CannotRun):
+    """{path}: cannot be written ({cause}). Give another place, or make room there."""
 
 
 class MissingPart(CannotRun):

@@ -76,10 +76,10 @@ def parse_question(text: str) -> Digest | PdqValue:
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """All three of one file, made in one pass."""
+    """Of one file, made in one pass. None: not made, as only the SHA-256 was wanted."""
 
-    md5: bytes
-    sha1: bytes
+    md5: bytes | None
+    sha1: bytes | None
     sha256: bytes
 
 

@@ -1,14 +1,14 @@
 """Rules of access: they compose, they are closed when empty, and every refusal has a reason."""
 
-from dataclasses import dataclass, replace
-from uuid import uuid4
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from concord.access.actor import Actor
-from concord.access.rules import Rule, all_of, any_of, basis_is_given, demand, owned_by_own_country
+from concord.access.rules import Rule, all_of, any_of, basis_is_given, demand, owned_by_own_country, owned_by_own_unit
 from concord.errors import NoPurpose, NotAllowed, UnknownCode
 from concord.values import Basis, CountryCode, Purpose
 
@@ -16,6 +16,7 @@ from concord.values import Basis, CountryCode, Purpose
 @dataclass(frozen=True)
 class Record:
     owner_country_id: str
+    owner_unit_id: UUID = field(default_factory=uuid4)
 
 
 ACTOR = Actor(uuid4(), uuid4(), "Ada", uuid4(), "Unit", CountryCode("XA"), Purpose.TRAINING, Basis.TRAINING)
@@ -53,6 +54,11 @@ def test_a_refusal_has_a_reason(rule: Rule) -> None:
 def test_only_the_own_countrys_records_are_changed() -> None:
     assert owned_by_own_country(ACTOR, OURS) is None
     assert "XB" in (owned_by_own_country(ACTOR, THEIRS) or "")
+
+
+def test_what_is_a_units_alone_is_not_even_its_countrys() -> None:
+    assert owned_by_own_unit(ACTOR, replace(OURS, owner_unit_id=ACTOR.unit)) is None
+    assert "another unit" in (owned_by_own_unit(ACTOR, OURS) or "")
 
 
 def test_entering_needs_a_basis() -> None:

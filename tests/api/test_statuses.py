@@ -12,6 +12,7 @@ ROWS = {
     errors.UnknownAddress: 404,
     errors.TooManyItems: 413,
     errors.TooLarge: 413,
+    errors.TooManyUploads: 413,
     errors.ItemError: 422,
     errors.NotSignedIn: 401,
     errors.NotAllowed: 403,

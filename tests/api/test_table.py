@@ -1,5 +1,6 @@
 """Every endpoint: what it does, what it refuses, and the audit entry it leaves."""
 
+import hashlib
 import itertools
 from typing import Any
 
@@ -268,23 +269,38 @@ def test_a_place_that_no_page_gave_is_refused(program: Program, after: str) -> N
 # ---- the table itself -------------------------------------------------------------------------------------------------
 
 
-def _call(program: Program, endpoint: Endpoint) -> HttpResponse:
+def _call(program: Program, endpoint: Endpoint, upload: str = "0" * 64) -> HttpResponse:
     """A right call of each endpoint; a new one needs its line here."""
     bodies = {
         ("POST", "ask"): {"item": DIGEST},
         ("POST", "ask/batch"): {"items": [DIGEST]},
         ("POST", "materials"): {"digests": fresh(1), "case": "C-1"},
         ("GET", "materials"): None,
+        ("GET", "session"): None,
+        ("POST", "uploads"): {"sha256": DIGEST, "size_bytes": 3},
+        ("POST", "uploads/ask"): {"upload": upload},
+        ("DELETE", "uploads"): None,
     }
+    if endpoint.method == "DELETE":
+        return program.request("DELETE", f"{endpoint.address}?upload={upload}")
     body = bodies[endpoint.method, endpoint.address]
     return program.get(endpoint.address) if body is None else program.post(endpoint.address, body)
+
+
+def uploaded(program: Program, data: bytes = b"no picture") -> str:
+    """A file that came whole, in one part."""
+    announced = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
+    upload = str(given(program.post("uploads", announced))["upload"])
+    given(program.post(f"uploads?upload={upload}&offset=0", data, BYTES))
+    return upload
 
 
 def test_every_endpoint_leaves_an_audit_entry_under_its_verb(desks: Desks, program_of: ProgramOf) -> None:
     for endpoint in itertools.chain(*endpoints(desks.of("XA").installation)):
         actor = desks.of("XA").actor
+        upload = uploaded(program_of(actor))
         before = len(entries(actor))
-        given(_call(program_of(actor), endpoint))
+        given(_call(program_of(actor), endpoint, upload))
         left = [(one.verb, one.outcome, one.purpose) for one in entries(actor)[before:]]
         assert left
         assert set(left) == {(endpoint.verb, "DONE", "TRAINING")}
@@ -303,7 +319,7 @@ def test_every_endpoint_leaves_an_audit_entry_when_it_refuses(
 
 def test_every_endpoint_gives_what_its_row_says(desk: Desk, program: Program) -> None:
     for endpoint in itertools.chain(*endpoints(desk.installation)):
-        response = _call(program, endpoint)
+        response = _call(program, endpoint, uploaded(program))
         given(response)
         msgspec.json.decode(response.content, type=endpoint.gives)
 

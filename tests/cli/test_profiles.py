@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from concord.cli.profiles import has_profile, read_profile, write_profile
-from concord.errors import DamagedProfile, UnfitProfileName, UnknownProfile
+from concord.cli.profiles import Remote, has_profile, read_profile, read_remote, write_profile, write_remote
+from concord.errors import DamagedProfile, FarProfile, UnfitProfileName, UnknownProfile
 
 ID = uuid.UUID(int=7)
 
@@ -70,3 +70,35 @@ def test_an_unknown_profile_is_refused_with_those_there_are_and_the_way_out(tmp_
         read_profile(tmp_path, "bo")
     with pytest.raises(UnknownProfile, match="Known are: none"):
         read_profile(tmp_path / "missing", "bo")
+
+
+# ---- servers far away -------------------------------------------------------------------------------------------------
+
+
+def test_a_server_far_away_is_kept_with_its_token_for_nobody_else(tmp_path: Path) -> None:
+    write_remote(tmp_path, "hub", Remote("https://hub.invalid", "secret"))
+    assert read_remote(tmp_path, "hub") == Remote("https://hub.invalid", "secret")
+    assert (tmp_path / "hub.json").stat().st_mode & 0o777 == 0o600
+    assert "secret" not in repr(read_remote(tmp_path, "hub"))
+
+
+def test_a_profile_of_this_installation_is_of_no_server(tmp_path: Path) -> None:
+    write_profile(tmp_path, "ada", ID)
+    assert read_remote(tmp_path, "ada") is None
+    assert read_remote(tmp_path, "nobody") is None
+
+
+def test_a_server_far_away_is_no_profile_of_this_installation(tmp_path: Path) -> None:
+    write_remote(tmp_path, "hub", Remote("https://hub.invalid", "secret"))
+    with pytest.raises(FarProfile, match=r"https://hub\.invalid") as raised:
+        read_profile(tmp_path, "hub")
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b'{"server": 7}', b'{"server": "https://x"}', b'{"server": "x", "token": 1}']
+)
+def test_a_broken_profile_of_a_server_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "hub.json").write_bytes(content)
+    with pytest.raises(DamagedProfile, match=r"hub\.json"):
+        read_remote(tmp_path, "hub")

@@ -1,6 +1,7 @@
 """The catalogue itself is asked: no table without owner, policy and force; nobody acts, nothing is read."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -9,9 +10,13 @@ from django.db.utils import ProgrammingError
 
 from concord.access.audit import AuditEntry, write
 from concord.actions.installation import Installation
+from concord.actions.open_intake import fill_intake, open_intake
+from concord.actions.ordinary import add_ordinary
 from concord.actions.say import add_appearance, add_person, open_series
 from concord.database.acting import acting, before_anybody
 from concord.errors import NoActor
+from concord.records.intake import BEFORE, PAGE
+from concord.records.ordinary import NAMED
 from concord.records.person import Person, Role
 from tests.desk import Desk, Desks
 
@@ -24,6 +29,8 @@ OWNERLESS = {
     "token": "kept by the administration; read through sign_in_token() only",
     "material": "content belongs to nobody; it is seen through its instances",
     "fingerprint": "a function of content; it is seen through its instances",
+    "intake_item": "a part of an intake, seen with it by its unit alone",
+    "ordinary_digest": "a part of a list, seen with it by its unit alone",
     "fingerprint_removal": "the matcher's feed; the program never reads it",
     "django_migrations": "which migrations ran; holds no record",
 }
@@ -100,6 +107,11 @@ def a_row_in_every_table(desk: Desk) -> None:
     person = add_person(desk.installation, desk.actor, Role.VICTIM, "P-1")
     assert line.material
     add_appearance(desk.installation, desk.actor, person, line.material)
+    intake = open_intake(desk.installation, desk.actor, desk.case, desk.folder)
+    list(fill_intake(desk.installation, desk.actor, intake))
+    listing = desk.folder / "ordinary.txt"
+    listing.write_text("ab" * 16)
+    add_ordinary(desk.installation, desk.actor, "system", listing)
 
 
 @pytest.mark.usefixtures("a_row_in_every_table")
@@ -109,7 +121,7 @@ def test_the_database_answers_nobody(catalogue: psycopg.Cursor, setting: str | N
     with before_anybody(), connections["default"].cursor() as cursor:
         for table in set(_tables(catalogue)) - {"django_migrations"}:
             with (
-                pytest.raises(ProgrammingError, match=r"no acting country is set|permission denied"),
+                pytest.raises(ProgrammingError, match=r"no acting (country|unit) is set|permission denied"),
                 transaction.atomic(),
             ):
                 if setting is not None:
@@ -193,3 +205,10 @@ def test_searches_use_their_index_under_the_policies(desk: Desk) -> None:
             cursor.execute(f"explain select id from instance where {column} = any(%s)", [[b"\0" * 32]])
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert f"instance_{column}" in plan
+        for statement, values, index in (
+            (BEFORE, [[b"\0" * 16]], "intake_item_once"),
+            (PAGE, [uuid4(), 0, None, None, 10], "intake_item_pkey"),
+            (NAMED, [[b"\0" * 16], [uuid4()]], "ordinary_digest_pkey"),
+        ):
+            cursor.execute(f"explain {statement}", values)
+            assert index in "\n".join(line for (line,) in cursor.fetchall())

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from .exifs import XMP, block, directory, number, text
 from .golden import cursor, golden_files, icon, written
 from .scenes import (
     coarse_scene,
@@ -130,6 +131,7 @@ def lying() -> Iterator[File]:
     yield from boxes()
     yield from slow_ones()
     yield from texts()
+    yield from notes()
 
 
 def nothing_much() -> Iterator[File]:
@@ -318,3 +320,39 @@ def texts() -> Iterator[File]:
     yield "zip", b"PK\3\4" + bytes(100)
     yield "lines without end", b"#define x_width " + b"9" * 100_000
     yield "netpbm of remarks", b"P6\n" + b"# nothing\n" * 100_000
+
+
+def notes() -> Iterator[File]:
+    """Notes about a picture that cost more than they say."""
+    plain, png = jpeg(coarse_scene()), stored(coarse_scene(), 1, "PNG")
+    xmp = b"http://ns.adobe.com/xap/1.0/\0"
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    laughs = f'<!DOCTYPE x [<!ENTITY a0 "ha">{entities}]><x>&a11;</x>'.encode()
+    yield "xmp of a billion laughs", jpeg_segment(plain, 0xE1, xmp + laughs)
+    yield "100 deep xmp", jpeg_segment(plain, 0xE1, *[xmp + b"<a>" * 20_000] * 100)
+    yield "32 packed xmp of many elements", png[:33] + 32 * _packed_xmp(b"<x>" + b"<a/>" * 260_000) + png[33:]
+    yield "packed xmp of one long text", png[:33] + _packed_xmp(XMP[:-60] + b"A" * 1_000_000) + png[33:]
+    profile = b"Raw profile type exif\0\nexif\n 1 " + b" " * 500_000 + b"ab" * 500_000 + b"!"
+    yield "hexadecimal that is none", png[:33] + png_chunk(b"tEXt", profile) + png[33:]
+    camera = b"Exif\0\0" + block([text(0x010F, "Canon")], [text(0xA431, "0" * 1_900)] * 900)
+    yield "500 notes of a camera", jpeg_segment(plain, 0xE1, *[camera] * 500)
+    wanted = [(tag, 2, bytes(range(128, 256)) * 8_000) for tag in (0x010F, 0x0110, 0x0131, 0x0132, 700)]
+    yield "tiff with texts of 1 MB", b"II*\0\x08\0\0\0" + directory(8, wanted)
+    chain = b"II*\0\x08\0\0\0" + directory(
+        8, [number(0x8769, 8), number(0x8825, 8), (0x927C, 7, bytes(40))], following=8
+    )
+    yield "directories that are all one", jpeg_segment(plain, 0xE1, b"Exif\0\0" + chain)
+    resource = b"8BIM\4\4\0\0" + struct.pack(">I", 0) + b"8BIM\4\4\0\0\xff\xff\xff\xff" + b"\x1c\2\x37\xff\xff" * 5_000
+    yield "iptc that does not fit", jpeg_segment(plain, 0xED, *[b"Photoshop 3.0\0" + resource] * 200)
+    entry = struct.pack(">I4sIHH4s", 20, b"infe", 2 << 24, 1, 0, b"Exif")
+    listed = struct.pack(">I4sIH", 14 + len(entry) * 3_000, b"iinf", 0, 3_000) + entry * 3_000
+    place = struct.pack(">HHH", 1, 0, 64) + struct.pack(">II", 0, 1 << 16) * 64
+    located = struct.pack(">I4sIHH", 16 + len(place) * 3_000, b"iloc", 0, 0x4400, 3_000) + place * 3_000
+    meta = struct.pack(">I4sI", 12 + len(listed) + len(located), b"meta", 0) + listed + located
+    yield "one note of a heic 3,000 times", b"\0\0\0\x14ftypheic\0\0\0\0heic" + meta
+    tables = b"".join(bytes([count % 4]) + bytes([count % 255 + 1]) * 64 for count in range(1_000))
+    yield "thousands of quantisation tables", jpeg_segment(plain, 0xDB, *[tables] * 50)
+
+
+def _packed_xmp(packet: bytes) -> bytes:
+    return png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(packet))

@@ -25,7 +25,7 @@ from concord.jail.format import HEAD_BYTES, sniff_format
         (b"BMW is a maker of cars", None),
         (b"P6\n2 2\n255\n", "netpbm"),
         (b"P6 is an enzyme", "netpbm"),  # as far as its first bytes say
-        (b"PK\3\4", None),
+        (b"PK\3\4", "zip"),
         (b"\0\0\x02\0" + bytes(8) + b"\x10\0\x10\0\x18\0", "tga"),
         (b"\0\0\x02\0" + bytes(8) + b"\x10\0\0\0\x18\0", None),  # without height
         (b"\0\0\x02\0\1\0\x20\x20\0\0\0\0\0\0", "cur"),

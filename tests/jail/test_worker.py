@@ -6,9 +6,11 @@ import pytest
 
 from concord.errors import DecodingOverran
 from concord.fingerprints.kind import Fingerprint
+from concord.jail.archive_findings import READ_ARCHIVE
 from concord.jail.findings import EXAMINE_PICTURE
 from concord.jail.messages import Job
 from concord.jail.pool import Jail
+from concord.jail.reduced import REDUCE_PICTURE
 from concord.jail.table import FUNCTIONS
 
 from .conftest import Descriptor
@@ -48,7 +50,7 @@ def test_everything_is_imported_before_the_first_picture(tmp_path: Path) -> None
 
 
 def test_the_table_holds_the_named_jobs_and_no_more() -> None:
-    assert set(FUNCTIONS) == {EXAMINE_PICTURE.name}
+    assert set(FUNCTIONS) == {EXAMINE_PICTURE.name, REDUCE_PICTURE.name, READ_ARCHIVE.name}
 
 
 def test_an_unknown_job_and_unknown_arguments_are_failures_of_that_item(descriptor_of: Descriptor) -> None:

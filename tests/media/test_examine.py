@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -113,8 +114,8 @@ def test_a_file_that_changes_meanwhile_is_refused(
     path.write_bytes(picture())
     examine = Examiner._examine
 
-    def grow(self: Examiner, descriptor: int, item: str, known: Digests | None) -> Examination:
-        found = examine(self, descriptor, item, known)
+    def grow(self: Examiner, descriptor: int, item: str, *wanted: Any) -> Examination:
+        found = examine(self, descriptor, item, *wanted)
         with path.open("ab") as file:
             file.write(b"more")
         return found

@@ -49,7 +49,7 @@ class Files:
         return self.folder / name
 
     def pdq(self, name: str) -> str:
-        (found,) = fingerprint(self[name]).fingerprints
+        (found,) = (one for one in fingerprint(self[name]).fingerprints if one.transform == "none")
         return f"pdq:{found.value.hex()}"
 
     def digests(self, name: str) -> list[str]:
@@ -185,6 +185,8 @@ def _questions(clerk: Clerk, files: Files) -> Iterator[Told]:
     yield "digests and PDQ value, in words", clerk.run("ask", *digests)
     for one in digests:
         yield f"{one} alone", clerk.run("ask", one, "--json")
+    for name in ("hidden.jpg", "digest.jpg", "shared.jpg", "theirs.jpg"):
+        yield f"statements of {name}", clerk.run("statements", files.digests(name)[2], "--json")
 
 
 def _attempts(theirs: Clerk, hidden: Hidden) -> Iterator[Told]:
@@ -192,6 +194,7 @@ def _attempts(theirs: Clerk, hidden: Hidden) -> Iterator[Told]:
     yield "appearance in hidden material", _appears(theirs, person, hidden.material)
     yield "appearance of both hidden", _appears(theirs, hidden.person, hidden.material)
     yield "identify a hidden person", theirs.run("identify", hidden.person)
+    yield "statements of hidden material", theirs.run("statements", hidden.material)
     for name in ("S-hidden", "S-shared"):
         yield "enter into a series of others", theirs.run("enter", "ab" * 32, "--case", "C-1", "--series", name)
         yield "series of the same name", theirs.run("series", "open", name)

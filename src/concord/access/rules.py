@@ -5,6 +5,7 @@ A rule looks at an actor and an owned record and returns None (allowed) or the r
 
 from collections.abc import Callable
 from typing import Protocol
+from uuid import UUID
 
 from concord.access.actor import Actor
 from concord.errors import NotAllowed
@@ -16,6 +17,9 @@ class Owned(Protocol):
     @property
     def owner_country_id(self) -> str: ...
 
+    @property
+    def owner_unit_id(self) -> UUID: ...
+
 
 Refusal = str | None
 Rule = Callable[[Actor, Owned], Refusal]
@@ -25,6 +29,10 @@ def owned_by_own_country(actor: Actor, record: Owned) -> Refusal:
     if record.owner_country_id == actor.country:
         return None
     return f"the record belongs to {record.owner_country_id}, and only its owner changes it; contact them"
+
+
+def owned_by_own_unit(actor: Actor, record: Owned) -> Refusal:
+    return None if record.owner_unit_id == actor.unit else "the record belongs to another unit, and to it alone"
 
 
 def basis_is_given(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001  a rule sees both

@@ -5,8 +5,8 @@ that names every item. An item that cannot be examined is answered with its erro
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -17,9 +17,10 @@ from concord.actions.act import act, demand_purpose
 from concord.actions.installation import Installation
 from concord.errors import ConcordError, ItemError, TooManyItems
 from concord.fingerprints.kinds import KINDS
-from concord.media import Examination, walk
+from concord.fingerprints.transform import NONE, to_ask
+from concord.media import Examination, is_archive, members, walk
 from concord.records.answer import Answer, Compared, Fault, NotCompared, Question, decide
-from concord.records.evidence import Probe, gather
+from concord.records.evidence import Probe, gather, nearest
 from concord.values import Digest, DigestKind, PdqValue, parse_question
 
 Item = TypeVar("Item")
@@ -30,11 +31,11 @@ BATCH_SECONDS = 0.25  # an officer who watches sees answers come this often
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One item, ready to be looked for: its question, its digest and its picture's fingerprint, where it has them."""
+    """One item, ready to be looked for: its question, its digest, and its picture's values by transform, as it has them."""
 
     question: Question
     digest: Digest | None = None
-    pdq: bytes | None = None
+    pdq: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def audited_as(self) -> str:
@@ -85,8 +86,18 @@ def _asked(installation: Installation, items: Iterable[Path | str]) -> Iterator[
 
 
 def _examined(installation: Installation, files: Iterable[tuple[str, Path | ItemError]]) -> Iterator[Asked]:
-    for item, _, found in installation.examiner.examine_all(files):
-        yield failed(item, found) if isinstance(found, ItemError) else asked_file(item, found)
+    for item, path, found in installation.examiner.examine_all(files):
+        yield failed(item, found) if isinstance(found, ItemError) else asked_file(item, found, members_follow=True)
+        if path and is_archive(found):
+            yield from _members(installation, path, item)
+
+
+def _members(installation: Installation, path: Path, item: str) -> Iterator[Asked]:
+    try:
+        for name, found in members(installation.examiner, path, item):
+            yield failed(name, found) if isinstance(found, ItemError) else asked_file(name, found, members_follow=True)
+    except ItemError as error:
+        yield failed(f"{item}!/", error)
 
 
 def asked_text(text: str) -> Asked:
@@ -96,17 +107,21 @@ def asked_text(text: str) -> Asked:
         return failed(text, error)
     if isinstance(value, PdqValue):
         missing = NotCompared(Compared.DIGEST, "pdq_only")
-        return Asked(Question(text, None, (Compared.NEAR,), (missing,)), pdq=value.value)
+        return Asked(Question(text, None, (Compared.NEAR,), (missing,)), pdq={NONE: value.value})
     sha256 = str(value) if value.kind is DigestKind.SHA256 else None
     missing = NotCompared(Compared.NEAR, "digest_only")
     return Asked(Question(text, sha256, (Compared.DIGEST,), (missing,)), digest=value)
 
 
-def asked_file(item: str, examination: Examination) -> Asked:
+def asked_file(item: str, examination: Examination, *, members_follow: bool = False) -> Asked:
+    """`members_follow`: if it is an archive, its members are asked about as well."""
     digest = Digest(DigestKind.SHA256, examination.digests.sha256)
-    pdq = next((one for one in examination.fingerprints if one.kind == "pdq"), None)
-    if pdq and (pdq.quality or 0) >= KINDS[pdq.kind].quality_floor:
-        return Asked(Question(item, str(digest), (Compared.DIGEST, Compared.NEAR)), digest, pdq.value)
+    telling = [one for one in examination.fingerprints if one.kind == "pdq" and KINDS["pdq"].can_tell(one.quality)]
+    if telling:
+        return Asked(Question(item, str(digest), (Compared.DIGEST, Compared.NEAR)), digest, dict(to_ask(telling)))
+    if is_archive(examination):  # which is as it should be, and no failure
+        missing = NotCompared(Compared.NEAR, "archive" if members_follow else "archive_unopened")
+        return Asked(Question(item, str(digest), (Compared.DIGEST,), (missing,)), digest)
     missing = NotCompared(Compared.NEAR, "undecodable" if examination.fault else "low_quality")
     fault = _fault(examination.fault) if examination.fault else None
     return Asked(Question(item, str(digest), (Compared.DIGEST,), (missing,), fault), digest)
@@ -133,8 +148,9 @@ def answer(installation: Installation, actor: Actor, batch: Sequence[Asked]) -> 
 
 
 def probes_for(installation: Installation, batch: Sequence[Asked]) -> list[Probe]:
-    near = iter(installation.search.near([asked.pdq for asked in batch if asked.pdq]))
-    return [Probe(asked.digest, next(near) if asked.pdq else {}) for asked in batch]
+    """All values of all items are looked for in one go."""
+    found = iter(installation.search.near([value for asked in batch for value in asked.pdq.values()]))
+    return [Probe(asked.digest, nearest((transform, next(found)) for transform in asked.pdq)) for asked in batch]
 
 
 def in_batches(

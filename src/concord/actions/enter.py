@@ -23,7 +23,8 @@ from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batche
 from concord.actions.installation import Installation
 from concord.actions.say import envelope
 from concord.errors import DamagedCopy, DamagedObject, ItemError, NeedsSha256, NoReason, OtherTerms, UnknownRecord
-from concord.media import Examination, walk
+from concord.fingerprints.transform import to_store
+from concord.media import Examination, is_archive, open_members, walk
 from concord.media.opening import hold, open_file
 from concord.records.answer import Fault, State, decide
 from concord.records.case import Case, Contribution
@@ -31,14 +32,16 @@ from concord.records.evidence import Probe, gather
 from concord.records.material import Instance, material_id
 from concord.records.restriction import Restriction, RestrictionKind
 from concord.records.series import Membership, Series
+from concord.records.statement import write_statements
 from concord.values import Category, Digest, DigestKind
 
 BATCH_ITEMS = 32
 
 MATERIALS = "select material_for(id, content) from unnest(%s::uuid[], %s::bytea[]) as made(id, content)"
 FINGERPRINTS = """
-select fingerprint_for(id, kind, content, quality, decoder)
-from unnest(%s::uuid[], %s::text[], %s::bytea[], %s::integer[], %s::text[]) as made(id, kind, content, quality, decoder)
+select fingerprint_for(id, kind, transform, content, quality, decoder, walls)
+from unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::integer[], %s::text[], %s::text[])
+     as made(id, kind, transform, content, quality, decoder, walls)
 """
 may_enter = all_of(owned_by_own_country, basis_is_given)
 
@@ -98,8 +101,15 @@ class Ready:
 def enter_files(installation: Installation, actor: Actor, paths: Iterable[Path], terms: Terms) -> Iterator[Entered]:
     """Files and everything below folders. Raises UnknownRecord or NotAllowed for the terms before the first item."""
     check_terms(installation, actor, terms)
+    yield from enter_ready(installation, actor, _stored(installation, actor, walk(paths)), terms)
+
+
+def enter_ready(
+    installation: Installation, actor: Actor, items: Iterable[Ready | Asked], terms: Terms
+) -> Iterator[Entered]:
+    """Items that were made ready by `store`, or why they were not. The terms must have been checked."""
     entering = Entering(installation, actor, terms)
-    for batch in in_batches(_stored(installation, actor, walk(paths)), BATCH_ITEMS):
+    for batch in in_batches(items, BATCH_ITEMS):
         yield from _enter_batch(entering, batch)
 
 
@@ -120,7 +130,7 @@ def enter_bytes(installation: Installation, actor: Actor, item: str, data: bytes
     try:
         with hold(data) as file:
             examination = installation.examiner.examine_file(file, item)
-            ready: Ready | Asked = _store(installation, actor, item, file, examination)
+            ready: Ready | Asked = store(installation, actor, item, file, examination)
     except ItemError as error:
         ready = failed(item, error)
     return next(iter(_enter_batch(Entering(installation, actor, terms), [ready])))
@@ -147,18 +157,43 @@ def _stored(
                 raise examination
             assert path is not None  # noqa: S101  what was examined has one
             with open_file(path, item) as file:
-                yield _store(installation, actor, item, file, examination)
+                yield store(installation, actor, item, file, examination)
         except ItemError as error:  # not readable, gone, or another file than the one examined
             yield failed(item, error)
+            continue
+        if is_archive(examination):
+            yield from stored_members(installation, actor, path, item)
 
 
-def _store(installation: Installation, actor: Actor, item: str, file: Any, examination: Examination) -> Ready:
+def stored_members(
+    installation: Installation, actor: Actor, path: Path, item: str, only: Iterable[str] | None = None
+) -> Iterator[Ready | Asked]:
+    """Members of an archive, one after the other; `only` those of these names.
+
+    An archive in it that is read as it comes by (tar, gzip ...) is entered by its digest only: the outer one has its bytes.
+    """
+    try:
+        for member in open_members(installation.examiner, path, item, only):
+            try:
+                if isinstance(member.found, ItemError):
+                    raise member.found
+                if member.file:
+                    yield store(installation, actor, member.item, member.file, member.found)
+                else:
+                    yield Ready(asked_file(member.item, member.found, members_follow=True), member.item, None)
+            except ItemError as error:
+                yield failed(member.item, error)
+    except ItemError as error:
+        yield failed(f"{item}!/", error)
+
+
+def store(installation: Installation, actor: Actor, item: str, file: Any, examination: Examination) -> Ready:
     """What cannot be decoded is entered as well: it is evidence, found by its digest."""
     try:
         installation.vault.put(file, examination.digests.sha256, actor.country, item=item)
     except DamagedObject as error:  # this item's stored copy; the others are not concerned
         raise DamagedCopy(item=item, cause=error) from error
-    return Ready(asked_file(item, examination), item, examination)
+    return Ready(asked_file(item, examination, members_follow=True), item, examination)
 
 
 def _ready_digest(text: str) -> Ready | Asked:
@@ -257,9 +292,17 @@ def _say(entering: Entering, accepted: Sequence[tuple[UUID, Ready]], said: SaidB
     fresh = [(material, one) for material, one in accepted if (material, one.path) not in said]
     if fresh:
         contribution = entering.contribution or _contribution(entering)
+        instances = [_instance(entering, contribution, *pair) for pair in fresh]
         Instance.objects.bulk_create(
-            [_instance(entering, contribution, *pair) for pair in fresh],
+            instances,
             ignore_conflicts=True,  # somebody enters the same files at this very moment: already said
+        )
+        write_statements(
+            [
+                (instance.id, found.kind, found.value, found.source)
+                for instance, (_, one) in zip(instances, fresh, strict=True)
+                for found in (one.examination.statements if one.examination else ())
+            ]
         )
         entering.contribution = contribution
     if entering.terms.series is not None:
@@ -275,9 +318,10 @@ def _make_materials(accepted: Sequence[tuple[UUID, Ready]]) -> None:
     """In the order of their ids, so that two who enter the same files never wait for each other in a circle."""
     made = sorted(accepted, key=lambda pair: pair[0])
     prints = [
-        (material, found.kind, found.value, found.quality, found.decoder)
+        (material, found.kind, found.transform, found.value, found.quality, found.decoder, " ".join(examination.walls))
         for material, one in made
-        for found in (one.examination.fingerprints if one.examination else ())
+        if (examination := one.examination)
+        for found in to_store(examination.fingerprints)
     ]
     with connection.cursor() as cursor:
         cursor.execute(MATERIALS, [[material for material, _ in made], [_sha256(one) for _, one in made]])

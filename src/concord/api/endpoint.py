@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from concord.access.actor import Actor, sign_in_by_token
 from concord.access.audit import Verb
+from concord.api.packing import packed, unpacked
 from concord.api.statuses import status_of, told_of
 from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge, WrongMethod
 from concord.records.answer import Fault
@@ -75,7 +76,7 @@ def pattern(*methods: Endpoint) -> URLPattern:
         if endpoint is None:
             return problem(WrongMethod(method=request.method, known=", ".join(by_method)))
         try:
-            return as_json(endpoint.run(_call(endpoint, request)))
+            return packed(request, as_json(endpoint.run(_call(endpoint, request))))
         except ConcordError as error:
             if status_of(error) >= 500:  # the caller learns no details
                 log.error("%s %s: %s", endpoint.method, endpoint.address, error)  # noqa: TRY400  no fault of the program
@@ -149,7 +150,7 @@ def _read(request: HttpRequest, limit_bytes: int) -> bytes:
     if len(announced) > DIGITS or int(announced) > limit_bytes:
         raise TooLarge(item="the request", limit_bytes=limit_bytes)
     try:
-        return request.body
+        return unpacked(request, request.body, limit_bytes)
     except RequestDataTooBig:
         raise TooLarge(item="the request", limit_bytes=limit_bytes) from None
     except UnreadablePostError:

@@ -6,6 +6,7 @@ STATUS: dict[type[errors.ConcordError], int] = {
     errors.Misuse: 400,
     errors.TooManyItems: 413,
     errors.TooLarge: 413,
+    errors.TooManyUploads: 413,
     errors.WrongMethod: 405,
     errors.UnknownAddress: 404,
     errors.ItemError: 422,

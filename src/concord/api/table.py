@@ -7,9 +7,12 @@ import msgspec
 from concord.access.audit import Verb
 from concord.actions.ask import ask_bytes, ask_texts
 from concord.actions.enter import Entered, Terms, enter_bytes, enter_digests
+from concord.actions.greet import Session, greet
 from concord.actions.installation import Installation
 from concord.actions.list_materials import PAGE_ITEMS, MaterialPage, list_materials
+from concord.actions.upload import demand_pictures_taken
 from concord.api.endpoint import Call, Endpoint, Query, storable
+from concord.api.uploads import upload_endpoints
 from concord.errors import MalformedRequest
 from concord.records.answer import Answer
 from concord.values import Category
@@ -68,6 +71,7 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
 
     def ask_one(call: Call) -> Answer:
         if isinstance(call.body, bytes):
+            demand_pictures_taken(installation, call.actor)
             return ask_bytes(installation, call.actor, call.query.get("item", "upload"), call.body)
         return ask_texts(installation, call.actor, [call.body.item])[0]
 
@@ -106,6 +110,13 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
                 MaterialPage, listing, query=PAGE,
             ),
         ],
+        [
+            Endpoint(
+                "GET", "session", Verb.BEGIN_SESSION, "Who asks, and what this server takes.",
+                Session, lambda call: greet(installation, call.actor),
+            )
+        ],
+        *upload_endpoints(installation),
     ]  # fmt: skip
 
 

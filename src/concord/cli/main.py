@@ -11,15 +11,21 @@ from concord.cli.demo import demo
 from concord.cli.doctor import doctor
 from concord.cli.enter import enter
 from concord.cli.exits import status_of
+from concord.cli.fingerprint import fingerprint
 from concord.cli.foundation import database_sql
 from concord.cli.index import index
 from concord.cli.init import init
+from concord.cli.intake import intake
 from concord.cli.migrate import migrate
+from concord.cli.ordinary import ordinary
+from concord.cli.pocket import pocket
 from concord.cli.profile import profile, token
 from concord.cli.say import appearance, case, identify, person, series
 from concord.cli.serve import serve
+from concord.cli.statements import statements
 from concord.cli.unit import unit
 from concord.errors import ConcordError
+from concord.pocket.refusal import Refusal
 
 
 class Program(click.Group):
@@ -31,6 +37,9 @@ class Program(click.Group):
         except ConcordError as error:
             click.echo(f"concord: {error}", err=True)
             sys.exit(status_of(error))
+        except Refusal as refusal:
+            click.echo(f"concord: {refusal}", err=True)
+            sys.exit(refusal.status)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,6 +54,8 @@ def concord() -> None:
 for command in (
     ask,
     enter,
+    intake,
+    ordinary,
     case,
     person,
     appearance,
@@ -56,9 +67,12 @@ for command in (
     profile,
     token,
     unit,
+    fingerprint,
+    statements,
     index,
     doctor,
     serve,
+    pocket,
     demo,
 ):
     concord.add_command(command)

@@ -36,10 +36,13 @@ def paper() -> Console:
     return console if console.is_terminal else Console(width=100)
 
 
-def write_json(value: Any) -> None:
+def write_json(*values: Any) -> None:
     """One object a line, at once: somebody may be reading along."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.write(_LINES.encode_lines(values).decode())
     sys.stdout.flush()
+
+
+_LINES = msgspec.json.Encoder()
 
 
 def print_answer(console: Console, answer: Answer) -> None:
@@ -96,12 +99,13 @@ def progress(what: str, items: Iterable[Path | str]) -> Iterator[Any]:
             yield item
             bar.advance(task)
 
-    with _started_later(bar):
+    with started_later(bar):
         yield counted
 
 
 @contextmanager
-def _started_later(bar: Progress) -> Iterator[None]:
+def started_later(bar: Progress) -> Iterator[None]:
+    """A bar that is shown only if what it stands for takes a while."""
     timer = Timer(APPEARS_AFTER_SECONDS, bar.start)
     timer.daemon = True
     timer.start()

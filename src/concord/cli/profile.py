@@ -7,9 +7,19 @@ from uuid import UUID
 import click
 
 from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, issue_token, revoke_tokens, set_active
-from concord.cli.profiles import DEFAULT, check_profile_name, has_profile, read_profile, write_profile
+from concord.cli.profiles import (
+    DEFAULT,
+    Remote,
+    check_profile_name,
+    has_profile,
+    read_profile,
+    read_remote,
+    write_profile,
+    write_remote,
+)
 from concord.cli.wiring import Wiring
 from concord.errors import DamagedProfile, ProfileTaken
+from concord.pocket.server import server_at
 from concord.values import Basis, Purpose, country_code
 
 of_profile = click.option("--as", "name", required=True, metavar="PROFILE", help="Which one.")
@@ -53,6 +63,26 @@ def profile_add(
         if former is not None and former != made:  # nobody could name its tokens any more
             revoke_tokens(former, installation.clock)
     click.echo(f"--as {name} is {user}, {unit} ({country})")
+
+
+@profile.command("remote")
+@click.argument("name")
+@click.option("--server", required=True, metavar="URL")
+@click.option("--insecure-http", is_flag=True, help="Allow plain http to another machine; on a guarded line only.")
+@click.option("--replace", is_flag=True, help="Where the name is taken by another server's profile.")
+@click.pass_obj
+def profile_remote(wiring: Wiring, name: str, server: str, insecure_http: bool, replace: bool) -> None:
+    """Keep a server far away, and the token in CONCORD_TOKEN, under a name: then `concord ask --as NAME` asks there.
+
+    Without that variable the token is asked for, or read from the standard input.
+    """
+    check_profile_name(name)
+    checked = server_at(server, wiring.config.server_ca, insecure_http)
+    if has_profile(wiring.config.profiles, name) and not (replace and read_remote(wiring.config.profiles, name)):
+        raise ProfileTaken(name=name)
+    token = wiring.config.token or click.prompt("Token", hide_input=True, err=True)
+    write_remote(wiring.config.profiles, name, Remote(str(checked), token.strip()))
+    click.echo(f"--as {name} asks at {checked}")
 
 
 @profile.command("disable")

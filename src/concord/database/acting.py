@@ -53,6 +53,14 @@ def rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def fresh_rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a statement that is planned anew each time: for tables that may grow a thousandfold under one connection,
+    for which a kept plan would go on reading all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+
+
 @contextmanager
 def _asking() -> Iterator[None]:
     token = _may_ask.set(True)

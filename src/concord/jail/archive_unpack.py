@@ -62,7 +62,7 @@ class Unpacked:
 
     def read(self, size: int, /) -> bytes:
         try:
-            while not self._over:
+            while size > 0 and not self._over:
                 if self._decompressor.eof and not self._next_begins():
                     self._over = True
                 elif piece := self._step(size):

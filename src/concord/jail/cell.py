@@ -226,7 +226,7 @@ class Patience:
 
     @property
     def cpu_spent(self) -> str:
-        return f"it used more than {self.cpu_seconds} seconds of processor time"
+        return f"it used more than {self.cpu_seconds + self.granted_cpu_seconds:.0f} seconds of processor time"
 
 
 class _CpuSpent(Exception):

@@ -44,10 +44,11 @@ def read_exif(data: bytes) -> Iterator[Said]:
         seen.add(at)
         fields, at = block.directory(at, MAIN)
         yield from _texts(fields, MAIN_TEXTS)
-        inner, place = (_inside(block, fields, tag, wanted) for tag, wanted in ((EXIF, INNER), (GPS, PLACE)))
+        inner = _inside(block, fields, EXIF, INNER)
         yield from _texts(inner, EXIF_TEXTS)
         yield from _times({**inner, **fields})
-        yield from _place(place)
+        if GPS in fields:
+            yield from _place(_inside(block, fields, GPS, PLACE))
         if MAKER_NOTE in inner:
             make = fields[MAKE].text() if MAKE in fields else ""
             yield from read_maker_note(block, inner[MAKER_NOTE], make)
@@ -70,19 +71,17 @@ def _texts(fields: Fields, kinds: Mapping[int, str]) -> Iterator[Said]:
 
 def _times(fields: Fields) -> Iterator[Said]:
     for kind, tags in TIMES.items():
-        text, parts, offset = (fields[tag].text() if tag in fields else None for tag in tags)
+        text, parts, offset = [fields[tag].text() if tag in fields else None for tag in tags]
         if text and (when := exif_moment(text, parts, offset)):
             yield kind, when, "exif"
 
 
 def _place(fields: Fields) -> Iterator[Said]:
-    sides_and_parts = ((0x01, 0x02), (0x03, 0x04))
-    latitude, longitude = (
-        degrees(fields[parts].numbers(), fields[side].text()) if side in fields and parts in fields else None
-        for side, parts in sides_and_parts
-    )
-    if where := position(latitude, longitude):
-        yield "gps.position", where, "exif"
+    if {0x01, 0x02, 0x03, 0x04} <= fields.keys():
+        latitude = degrees(fields[0x02].numbers(), fields[0x01].text())
+        longitude = degrees(fields[0x04].numbers(), fields[0x03].text())
+        if where := position(latitude, longitude):
+            yield "gps.position", where, "exif"
     if 0x06 in fields:
         below = 0x05 in fields and fields[0x05].raw[:1] == b"\1"
         if height := altitude(fields[0x06].numbers()[0], below=below) if fields[0x06].numbers() else None:

@@ -1,7 +1,6 @@
 """Times out of what files say, in one form (ISO 8601): "2026-03-01T10:20:30+01:00", "...Z", and without either where the
 file does not say how far the clock was from UTC: that time is local, and nobody knows where."""
 
-import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +15,8 @@ _DATE = r"(\d{4})[-:/](\d\d)[-:/](\d\d)"
 _TIME = r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
 _OFFSET = r"(Z|[+-]\d\d:?\d\d)"
 _MOMENT = re.compile(rf"{_DATE}(?:[T ]+{_TIME} ?{_OFFSET}?)?", re.ASCII)
+_PARTS = re.compile(r"\d{1,9}", re.ASCII)
+_OFFSET_ALONE = re.compile(_OFFSET, re.ASCII)
 _BARE_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _BARE_TIME = re.compile(r"(\d\d)(\d\d)(\d\d)([+-]\d{4})?", re.ASCII)
 
@@ -41,9 +42,11 @@ def moment(text: str) -> str | None:
 def exif_moment(text: str, parts: str | None, offset: str | None) -> str | None:
     """EXIF keeps the parts of a second and the offset under tags of their own. What is no number or offset counts as not
     recorded."""
-    parts, offset = (parts or "").strip(), (offset or "").strip()
-    fraction = f".{parts}" if re.fullmatch(r"\d{1,9}", parts, re.ASCII) else ""
-    return moment(text.strip() + fraction + (offset if re.fullmatch(_OFFSET, offset, re.ASCII) else ""))
+    if parts and _PARTS.fullmatch(parts.strip()):
+        text = f"{text.strip()}.{parts.strip()}"
+    if offset and _OFFSET_ALONE.fullmatch(offset.strip()):
+        text = text.strip() + offset.strip()
+    return moment(text)
 
 
 def iptc_moment(date: str, time: str | None) -> str | None:
@@ -58,9 +61,11 @@ def iptc_moment(date: str, time: str | None) -> str | None:
 
 def gps_moment(date: str, clock: Sequence[float]) -> str | None:
     """UTC: "2026:03:01", and hours, minutes and seconds."""
-    if len(clock) != 3 or not all(map(math.isfinite, clock)):
+    if len(clock) != 3:
         return None
     hours, minutes, seconds = clock
+    if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 60):  # so with what is no number
+        return None
     # Whole seconds: what receivers add to that differs from their rounding only.
     return moment(f"{date.strip()} {int(hours):02}:{int(minutes):02}:{int(seconds):02}Z")
 

@@ -21,7 +21,7 @@ from concord.jail.descriptor import stream_of
 from concord.jail.findings import PictureFindings
 from concord.jail.format import HEAD_BYTES, sniff_format
 from concord.jail.messages import Fault
-from concord.jail.opened import Opened, UndecodableError
+from concord.jail.opened import Decoded, Opened, UndecodableError
 from concord.jail.openers import OPENERS
 from concord.jail.pillow import inner_pictures_within
 from concord.jail.statements import statements_of
@@ -48,8 +48,12 @@ class Sight:
     fingerprints: tuple[Fingerprint, ...]
 
 
-def examine_picture(descriptor: int, limits: Limits, digested: bool = False) -> PictureFindings:
-    """A picture that cannot be decoded still has its digests. `digested`: they are known outside. Raises UnreadableFile."""
+def examine_picture(
+    descriptor: int, limits: Limits, digested: bool = False, statements: bool = True
+) -> PictureFindings:
+    """A picture that cannot be decoded still has its digests. `digested`: they are known outside. Without `statements` its
+    own are left unread. Raises UnreadableFile.
+    """
     content = read_content(descriptor, limits, digested)
     fault: Fault | None = None
     sight: Sight | None = None
@@ -65,7 +69,7 @@ def examine_picture(descriptor: int, limits: Limits, digested: bool = False) -> 
         sight.height_pixels if sight else None,
         sight.fingerprints if sight else (),
         fault,
-        statements=statements_of(content.format, content.data) if content.data else (),
+        statements=statements_of(content.format, content.data) if content.data and statements else (),
         frames=sight.frames if sight else None,
     )
 
@@ -97,6 +101,13 @@ def read_content(descriptor: int, limits: Limits, digested: bool = False) -> Con
 
 def look_at(content: Content, limits: Limits) -> Sight:
     """Raises UndecodableItem."""
+    opened, decoded = unpack(content, limits)
+    height, width = decoded.luma.shape
+    return Sight(width, height, opened.frames, fingerprint_all(decoded.luma, decoded.decoder))
+
+
+def unpack(content: Content, limits: Limits) -> tuple[Opened, Decoded]:
+    """Raises UndecodableItem."""
     if content.format is None:
         raise NotAPicture(item=NO_ITEM, cause="its first bytes are those of no known format")
     opener = OPENERS.get(content.format)
@@ -115,8 +126,7 @@ def look_at(content: Content, limits: Limits) -> Sight:
             decoded = opened.unpack()
     except UndecodableError as error:
         raise DamagedPicture(item=NO_ITEM, format=content.format, cause=str(error)) from None
-    height, width = decoded.luma.shape
-    return Sight(width, height, opened.frames, fingerprint_all(decoded.luma, decoded.decoder))
+    return opened, decoded
 
 
 def check_pixels(opened: Opened, limits: Limits) -> None:

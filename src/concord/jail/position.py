@@ -7,17 +7,19 @@ from collections.abc import Sequence
 PLACES = 7  # of decimals: about a centimetre
 LOWEST_METRES, HIGHEST_METRES = -12_000, 100_000  # from the deepest sea to where the air ends
 
+_MOST_DEGREES = {"N": 90, "S": 90, "E": 180, "W": 180}
 _XMP = re.compile(r"(\d{1,3}),(\d{1,2}(?:\.\d{1,12})?)(?:,(\d{1,2}(?:\.\d{1,12})?))?([NSEW])", re.ASCII)
 
 
 def degrees(parts: Sequence[float], side: str) -> float | None:
     """Of degrees, minutes and seconds, and N, S, E or W. None: nonsense; without a side it could be either."""
     side = side.strip().upper()
-    if side not in ("N", "S", "E", "W") or not 1 <= len(parts) <= 3 or not all(map(math.isfinite, parts)):
+    most = _MOST_DEGREES.get(side)
+    if most is None or not 1 <= len(parts) <= 3:
         return None
     whole, minutes, seconds = (*parts, 0.0, 0.0)[:3]
     value = whole + minutes / 60 + seconds / 3600
-    if min(parts) < 0 or minutes > 60 or seconds > 60 or value > (90 if side in "NS" else 180):
+    if not (whole >= 0 and 0 <= minutes <= 60 and 0 <= seconds <= 60 and value <= most):  # so with what is no number
         return None
     return -value if side in "SW" else value
 

@@ -15,12 +15,10 @@ from concord.jail.findings import Statement
 from concord.jail.iptc import read_iptc
 from concord.jail.notes import notes_in
 from concord.jail.quantisation import read_quantisation
-from concord.jail.vocabulary import KINDS
+from concord.jail.vocabulary import KINDS, MOST_STATEMENTS
 from concord.jail.xmp import read_xmp
 
 Said = tuple[str, str, str]  # kind, text as it stands, source
-
-MOST_STATEMENTS = 100  # of one file; the richest real ones make some thirty
 
 READERS: Mapping[str, Callable[[bytes], Iterator[Said]]] = MappingProxyType(
     {"exif": read_exif, "iptc": read_iptc, "xmp": read_xmp}

@@ -4,13 +4,16 @@ Names of people (owner, artist, by-line, copyright) are not taken up: they are p
 whoever holds the file can read them there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 
-from concord.jail.identifier import document, maker, name, plain, serial, software
+from concord.jail.findings import Statement
+from concord.jail.identifier import MOST_CHARACTERS, document, maker, name, plain, serial, software
 
 UNCHECKED = "nobody has checked"
+MOST_STATEMENTS = 100  # of one file; the richest real ones make some thirty
 SOURCES = ("exif", "xmp", "iptc", "makernote", "jpeg")
 
 
@@ -46,6 +49,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "quantisation.quality": Kind("it was packed with quality {} of 100", plain),
     }
 )
+
+
+def proper(said: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Those that a worker can have made: what it says is not trusted, and these words go into the database."""
+    return tuple(one for one in islice(said, MOST_STATEMENTS) if _is_proper(one))
+
+
+def _is_proper(one: Statement) -> bool:
+    written = 0 < len(one.value) <= MOST_CHARACTERS and plain(one.value) == one.value
+    return written and one.kind in KINDS and one.source in SOURCES
 
 
 def read_out(kind: str, value: str) -> str:

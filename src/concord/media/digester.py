@@ -11,6 +11,7 @@ records, in order; one request gets as many answers as it takes.
 import hashlib
 import io
 import os
+import re
 import stat
 import struct
 import sys
@@ -21,9 +22,12 @@ BUFFER_BYTES = 1 << 20
 ANSWER_SECONDS = 0.25  # whoever waits sees results this often, however large the files are
 COUNT = struct.Struct("<I")
 
-# Whether it was digested, size in bytes, time of modification in ns, SHA-256, SHA-1, MD5. A digest of zeros only: not made.
-RECORD = struct.Struct("<?qq32s20s16s")
-LEFT = RECORD.pack(False, 0, 0, b"", b"", b"")
+# What became of it, size in bytes, time of modification in ns, SHA-256, SHA-1, MD5. A digest of zeros only: not made.
+RECORD = struct.Struct("<Bqq32s20s16s")
+NOT_READ, READ, READ_ARCHIVE = range(3)  # the last: it begins as archives do, or nearly so
+LEFT = RECORD.pack(NOT_READ, 0, 0, b"", b"", b"")
+ARCHIVES = (b"PK", b"7z\xbc\xaf", b"\x1f\x8b", b"\xfd7zXZ", b"BZh")
+TAR = re.compile(rb"[ 0]*[0-7]+[\0 ]+")  # the checksum in its header, which is all that old ones have of their own
 ALL = "--all"  # all three digests, not the SHA-256 alone
 
 
@@ -72,10 +76,13 @@ def _of_open(descriptor: int, buffer: memoryview, every_kind: bool) -> bytes:
     before = os.fstat(descriptor)
     if not _is_file(before):
         return LEFT
+    form = NOT_READ
     sha256 = hashlib.sha256()
     more = [hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)] if every_kind else []
     size_bytes = 0
     while count := os.readv(descriptor, [buffer]):
+        if not size_bytes:
+            form = READ_ARCHIVE if _may_be_archive(buffer[:count]) else READ
         size_bytes += count
         for digest in (sha256, *more):
             digest.update(buffer[:count])
@@ -85,7 +92,11 @@ def _of_open(descriptor: int, buffer: memoryview, every_kind: bool) -> bytes:
     if (size_bytes, after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
         return LEFT
     others = [digest.digest() for digest in more] or [b"", b""]
-    return RECORD.pack(True, size_bytes, before.st_mtime_ns, sha256.digest(), *others)
+    return RECORD.pack(form, size_bytes, before.st_mtime_ns, sha256.digest(), *others)
+
+
+def _may_be_archive(head: memoryview) -> bool:
+    return bytes(head[:8]).startswith(ARCHIVES) or TAR.fullmatch(head[148:156]) is not None
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import msgspec
 
 from concord.errors import WorkerUnavailable
 from concord.media import digester
-from concord.media.digester import COUNT, RECORD
+from concord.media.digester import COUNT, READ_ARCHIVE, RECORD
 
 PROGRAM = Path(digester.__file__)
 
@@ -33,6 +33,7 @@ class Digested(msgspec.Struct, frozen=True, gc=False):
     sha256: bytes
     sha1: bytes | None = None
     md5: bytes | None = None
+    may_be_archive: bool = False  # a closer look will tell
 
 
 Part = Sequence[Digested | None]  # of consecutive files; None: left
@@ -160,8 +161,14 @@ class Digesters:
         (count,) = COUNT.unpack(_exactly(process, COUNT.size))
         records = RECORD.iter_unpack(_exactly(process, count * RECORD.size))
         if self._every_kind:
-            return [Digested(size, modified, *digests) if good else None for good, size, modified, *digests in records]
-        return [Digested(size, modified, sha256) if good else None for good, size, modified, sha256, _, _ in records]
+            return [
+                Digested(size, modified, sha256, sha1, md5, form == READ_ARCHIVE) if form else None
+                for form, size, modified, sha256, sha1, md5 in records
+            ]
+        return [
+            Digested(size, modified, sha256, None, None, form == READ_ARCHIVE) if form else None
+            for form, size, modified, sha256, _, _ in records
+        ]
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", "-S", "-B", str(PROGRAM), *([digester.ALL] if self._every_kind else [])]

@@ -13,6 +13,7 @@ from concord.jail.descriptor import stream_of
 from concord.jail.findings import EXAMINE_PICTURE, Statement
 from concord.jail.format import HEAD_BYTES, sniff_format
 from concord.jail.pool import Jail
+from concord.jail.vocabulary import proper
 from concord.media.opening import check_kind, hold, open_file
 from concord.values import Digests
 
@@ -41,6 +42,10 @@ class Examiner:
     def __init__(self, jail: Jail) -> None:
         self._jail = jail
 
+    @property
+    def jail(self) -> Jail:
+        return self._jail
+
     def examine(self, path: Path, item: str) -> Examination:
         """Raises ItemError where the file cannot be read: NoSuchFile, UnreadableFile, NotAFile, EmptyFile, FileChanged.
 
@@ -54,14 +59,17 @@ class Examiner:
         with hold(data) as file:
             return self.examine_file(file, item)
 
-    def examine_file(self, file: BinaryIO, item: str, digests: Digests | None = None) -> Examination:
+    def examine_file(
+        self, file: BinaryIO, item: str, digests: Digests | None = None, *, statements: bool = True
+    ) -> Examination:
         """Of an open file, whole and whatever its position, which stays: so the very bytes that were examined can be
         stored afterwards. What was written to it must have been flushed. `digests`: of these bytes, where they are known
-        already; making them takes a good part of the time. Raises what `examine` raises."""
+        already; making them takes a good part of the time. Without `statements`, which a question does not need, there
+        are none. Raises what `examine` raises."""
         descriptor = file.fileno()
         before = os.fstat(descriptor)
         check_kind(before, item)
-        examination = self._examine(descriptor, item, digests)
+        examination = self._examine(descriptor, item, digests, statements)
         after = os.fstat(descriptor)
         if (examination.size_bytes, after.st_size, after.st_mtime_ns) != (
             before.st_size,
@@ -71,9 +79,10 @@ class Examiner:
             raise FileChanged(item=item)
         return examination
 
-    def _examine(self, descriptor: int, item: str, known: Digests | None) -> Examination:
+    def _examine(self, descriptor: int, item: str, known: Digests | None, statements: bool) -> Examination:
+        wanted = ({"digested": True} if known else {}) | ({} if statements else {"statements": False})
         try:
-            answered = self._jail.answer(EXAMINE_PICTURE, descriptor, item, **({"digested": True} if known else {}))
+            answered = self._jail.answer(EXAMINE_PICTURE, descriptor, item, **wanted)
             found = answered.result
             digests = known or found.digests
             if digests is None:
@@ -89,7 +98,7 @@ class Examiner:
             found.height_pixels,
             found.fingerprints,
             fault if fault is None or isinstance(fault, UndecodableItem) else _improper(item),
-            found.statements,
+            proper(found.statements),
             found.frames,
             walls=answered.walls,
         )

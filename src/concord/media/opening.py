@@ -1,11 +1,12 @@
 """Open what is to be examined: regular files only, and never anything that could make us wait."""
 
+import contextlib
 import fcntl
 import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from concord.errors import EmptyFile, NoSuchFile, NotAFile, UnreadableFile
 
@@ -49,14 +50,23 @@ def check_kind(status: os.stat_result, item: str) -> None:
 
 def hold(data: bytes) -> BinaryIO:
     """Bytes as a file without a name, at its beginning; in memory where the system has such files (Linux)."""
+    file = nameless()
+    file.write(data)
+    return sealed(file)
+
+
+def nameless() -> BinaryIO:
+    """To be written; in memory where the system has such files (Linux)."""
     if not hasattr(os, "memfd_create"):
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is the caller's to close
-        file.write(data)
-        file.seek(0)  # flushes as well
-        return file
-    held = os.fdopen(os.memfd_create("item", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
-    held.write(data)
-    held.seek(0)  # flushes as well
-    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
-    fcntl.fcntl(held, fcntl.F_ADD_SEALS, seals)  # whoever gets the descriptor can only read
-    return held
+        return cast(BinaryIO, tempfile.TemporaryFile())
+    return os.fdopen(os.memfd_create("item", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
+
+
+def sealed(file: BinaryIO) -> BinaryIO:
+    """At its beginning; whoever gets the descriptor of one in memory can only read."""
+    file.seek(0)  # flushes as well
+    if hasattr(fcntl, "F_ADD_SEALS"):
+        seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
+        with contextlib.suppress(OSError):  # a file on a disk has none
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
+    return file

@@ -55,7 +55,7 @@ class NotCompared(msgspec.Struct, frozen=True):
     """A comparison that was not made, and why."""
 
     what: Compared
-    reason: str  # digest_only, digest_known, pdq_only, low_quality, undecodable
+    reason: str  # digest_only, digest_known, digest_was_known, pdq_only, low_quality, undecodable
 
 
 # ---- what is known, as gathered under the asker's rights ------------------------------------------------------------
@@ -292,9 +292,12 @@ def _count(holdings: Sequence[Holding], persons: Sequence[Seen], role: Role) -> 
 WHY_NOT = {
     "digest_only": "only a digest was given",
     "digest_known": "its digest is known, so it was not decoded",
+    "digest_was_known": "its digest was known when the file was looked at, so it was not decoded",
     "pdq_only": "only a PDQ value was given",
     "low_quality": "it has too little detail to be recognised again",
     "undecodable": "it could not be decoded",
+    "archive": "it is an archive, which shows nothing itself: its members have answers of their own",
+    "archive_unopened": "it is an archive that was not looked into: ask where it lies, or send its members",
 }
 NAMED_UNITS = 3  # in a sentence; the matches name all
 STEPS = {

@@ -3,13 +3,17 @@
 from concord.records.case import Case, Contribution
 from concord.records.country import Country, Unit
 from concord.records.fingerprint import Fingerprint, FingerprintRemoval
+from concord.records.intake import Intake, IntakeItem
 from concord.records.material import Instance, Material
+from concord.records.ordinary import OrdinaryDigest, OrdinaryList
 from concord.records.person import Appearance, Person
 from concord.records.restriction import Restriction
 from concord.records.series import Membership, Series
+from concord.records.statement import Statement
 from concord.records.user import Profile, Token, User
 
 __all__ = [
-    "Appearance", "Case", "Contribution", "Country", "Fingerprint", "FingerprintRemoval", "Instance", "Material",
-    "Membership", "Person", "Profile", "Restriction", "Series", "Token", "Unit", "User",
+    "Appearance", "Case", "Contribution", "Country", "Fingerprint", "FingerprintRemoval", "Instance", "Intake",
+    "IntakeItem", "Material", "Membership", "OrdinaryDigest", "OrdinaryList", "Person", "Profile", "Restriction",
+    "Series", "Statement", "Token", "Unit", "User",
 ]  # fmt: skip

@@ -15,8 +15,11 @@ log = logging.getLogger("concord")
 
 config = read_config()
 prepare_django(config)
+from concord.actions.upload import watch_uploads  # noqa: E402  records can be imported only now
+
 installation = open_installation(config)
 installation.search.watch()
+watch_uploads(installation)
 urls.publish(installation)
 application = get_wsgi_application()
 native = engine().startswith("native")

@@ -1,0 +1,82 @@
+"""The pure rules of an intake: how long it lasts, what has been seen already, what is kept of what was seen."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from concord.errors import TooManyDays
+from concord.records.answer import State
+from concord.values import Coded
+
+SKIPPED = frozenset({"digest_known", "digest_was_known"})  # a file was not decoded as its digest told enough
+
+
+class ItemState(Coded):
+    """What is known of a file: the answer as it was found then, or why there is none."""
+
+    NEW = "NEW"
+    KNOWN = "KNOWN"
+    PARTLY_IDENTIFIED = "PARTLY_IDENTIFIED"
+    IDENTIFIED = "IDENTIFIED"
+    NOT_RELEVANT = "NOT_RELEVANT"
+    ORDINARY = "ORDINARY"  # on a list of ordinary files; nothing was asked
+    FAILED = "FAILED"  # nothing could be compared
+
+    @classmethod
+    def of(cls, answer: State | None) -> "ItemState":
+        return cls.FAILED if answer is None else cls(answer)
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A file as it was seen. The fields are those of `IntakeItem`."""
+
+    path: str
+    location: bytes | None
+    parent: str | None
+    sha256: bytes | None
+    sha1: bytes | None
+    md5: bytes | None
+    size_bytes: int | None
+    modified_ns: int | None
+    format: str | None
+    state: ItemState
+    match: str | None
+    qualifiers: str | None
+    not_compared: str | None
+    ordinary: str | None
+    error_code: str | None
+    error_message: str | None
+    pdq: bytes | None
+
+    @property
+    def audited_as(self) -> str:
+        return self.sha256.hex() if self.sha256 else f"{self.path[:200]!r}"
+
+
+def needs_look(before: Seen | None, size_bytes: int, modified_ns: int) -> bool:
+    """Whether a file as it is now must be looked at: it is new, changed, could not be read, or was not decoded for a
+    digest that is known no longer."""
+    if before is None or before.sha256 is None:
+        return True
+    if (before.size_bytes, before.modified_ns) != (size_bytes, modified_ns):
+        return True
+    return before.state == ItemState.NEW and before.not_compared in SKIPPED
+
+
+def expiry(opened_at: datetime, now: datetime, days: int, most_days: int) -> datetime:
+    """When an intake ends that shall last `days` from now. Raises TooManyDays beyond `most_days` from its opening."""
+    ends = now + timedelta(days=days)
+    if ends > opened_at + timedelta(days=most_days):
+        raise TooManyDays(days=days, limit=most_days)
+    return ends
+
+
+def pack(values: Iterable[tuple[str, bytes]]) -> bytes | None:
+    """Fingerprints by transform, for a column. None: there are none."""
+    held = dict(values)
+    return msgspec.msgpack.encode(held) if held else None
+
+
+def unpack(packed: bytes | None) -> dict[str, bytes]:
+    return msgspec.msgpack.decode(packed, type=dict[str, bytes]) if packed else {}
