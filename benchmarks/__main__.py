@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmarks import ask, bulk, edits, hamming, jail, lookups, pictures
+from benchmarks import ask, bulk, edits, hamming, jail, lookups, pictures, reduced
 from benchmarks.figure import Figure, as_json, as_table
 from benchmarks.hashes import WrongAnswer
 from benchmarks.memory import POSSIBLE, Pages
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[..., Iterable[Figure]]] = {
     "jail": jail.measure,
     "lookups": lookups.measure,
     "pictures": pictures.measure,
+    "reduced": reduced.measure,
 }
 
 

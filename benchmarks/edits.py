@@ -40,7 +40,7 @@ class Held:
 
 def measure(small: bool) -> Iterator[Figure]:
     """Recall per change and source, and the nearest of unrelated pictures."""
-    held = list(_hold(photographs(small)))
+    held = list(hold(photographs(small)))
     sources = list(dict.fromkeys(one.photograph.source for one in held))
     for source in sources:
         yield Figure(f"photographs, {source}", sum(one.photograph.source == source for one in held), "pictures")
@@ -49,7 +49,7 @@ def measure(small: bool) -> Iterator[Figure]:
     yield from _unrelated(held)
 
 
-def _hold(found: Iterable[Photograph]) -> Iterator[Held]:
+def hold(found: Iterable[Photograph]) -> Iterator[Held]:
     """A photograph too plain for the program to compare is left out."""
     for number, one in enumerate(found):
         prints = fingerprints_of(copy_of(one.image, ORIGINAL, number))
