@@ -21,7 +21,7 @@ from concord.database.cluster import Role
 from concord.errors import ConcordError
 from tests.cli.seized import new_picture, seeds
 from tests.cli.terminal import Clerk, command, environment
-from tests.database.processes import gone, wait_until
+from tests.database.processes import PATIENCE_SECONDS, gone, wait_until
 from tests.pictures import jpeg
 
 FILES = 400
@@ -120,11 +120,34 @@ def test_what_is_asked_about_is_never_written_over(clerk: Clerk, folder: Path) -
     assert (folder / "a.jpg").read_bytes() == before
 
 
+def test_a_link_to_itself_costs_only_itself(clerk: Clerk, folder: Path) -> None:
+    (folder / "loop").symlink_to("loop")
+    said = clerk.run("ask", folder / "loop", folder / "a.jpg", "--json", "--csv", folder.parent / "loop.csv")
+    assert [line["error"] and line["error"]["code"] for line in said.objects] == ["unreadable_file", None]
+    assert said.status == 3
+
+
 @pytest.mark.parametrize("option", ["--report", "--csv"])
 def test_where_nothing_can_be_written_nothing_is_asked(clerk: Clerk, folder: Path, tmp_path: Path, option: str) -> None:
     said = clerk.run("ask", folder, option, tmp_path / "missing" / "out")
     assert said.status == 1
     assert "missing" in said.complaint
+
+
+@pytest.mark.parametrize("option", ["--report", "--csv"])
+def test_a_file_whose_name_is_too_long_is_refused_before_anything_is_asked(
+    clerk: Clerk, folder: Path, tmp_path: Path, option: str
+) -> None:
+    said = clerk.run("ask", folder, option, tmp_path / ("n" * 300))
+    assert (said.status, said.out) == (1, "")
+    assert "cannot be written" in said.complaint
+    assert clerk.run("ask", folder, option, tmp_path / ("n" * 250)).status == 3
+    assert (tmp_path / ("n" * 250)).exists()
+
+
+def test_an_item_whose_name_is_too_long_costs_only_itself(clerk: Clerk, folder: Path) -> None:
+    said = clerk.run("ask", folder / ("n" * 300), folder / "a.jpg", "--json")
+    assert [line["error"] and line["error"]["code"] for line in said.objects] == ["unreadable_file", None]
 
 
 def test_report_and_sheet_need_no_journal_and_leave_none(clerk: Clerk, folder: Path, tmp_path: Path) -> None:
@@ -206,7 +229,7 @@ def strike_in_the_middle(process: "subprocess.Popen[bytes]", out: Path, home: Pa
         running = process.poll() is None
         below = [one.pid for one in psutil.Process(process.pid).children(recursive=True)] if running else []
         process.send_signal(number)
-        process.wait()
+        process.wait(timeout=PATIENCE_SECONDS)
     wait_until(lambda: all(gone(pid) for pid in below))  # whatever ended it, nothing of it goes on
     return running
 

@@ -48,9 +48,10 @@ def test_every_entry_is_found_by_the_other_process_at_once(clerks: tuple[Clerk, 
 
 
 def test_every_entry_is_found_at_once_while_an_older_transaction_is_open_that_wrote_a_fingerprint(
-    clerks: tuple[Clerk, Clerk], terminal: Terminal, tmp_path: Path
+    clerks: tuple[Clerk, Clerk], terminal: Terminal, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     ours, theirs = clerks
+    pairs = PAIRS if request.config.getoption("--long") else PAIRS // 4
     moved = _picture(tmp_path, "moved")
     (line,) = ours.enter(moved.original)
     with open_transaction(terminal.config) as older:
@@ -62,7 +63,7 @@ def test_every_entry_is_found_at_once_while_an_older_transaction_is_open_that_wr
         insert = f"insert into fingerprint (material_id, {columns}) values (%s, %s, %s, %s, %s, %s, %s)"
         for row in rows:
             older.execute(insert, [line["material"], *row])
-        _enter_and_ask(clerks, tmp_path, PAIRS)
+        _enter_and_ask(clerks, tmp_path, pairs)
         assert _found(theirs, moved.copy) == [line["material"]]
         older.commit()
         assert _found(theirs, moved.copy) == [line["material"]]
