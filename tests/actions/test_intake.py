@@ -21,7 +21,7 @@ from concord.actions.open_intake import fill_intake, open_intake
 from concord.actions.ordinary import add_ordinary
 from concord.actions.show_intake import ShownItem, list_intakes, show_items, summarise_intake
 from concord.database.acting import acting
-from concord.errors import NoSuchFile, NothingSelected, TooManyDays, UnknownRecord
+from concord.errors import NoSuchFile, NothingSelected, TooManyDays, UnknownRecord, UnreadableFile
 from concord.records.material import Instance
 from concord.records.seizure import ItemState
 from concord.records.selection import selection
@@ -152,6 +152,30 @@ def test_a_file_whose_name_is_not_utf8_is_kept_and_entered(desk: Desk) -> None:
     assert states(desk, intake) == {"a.jpg": "NEW", "caf\\xe9.jpg": "NEW"}
     (line,) = entered(desk, intake, "caf*")
     assert (line.result, line.item) == ("entered", str(desk.folder / "caf\\xe9.jpg"))
+
+
+def test_a_source_whose_name_is_not_utf8_is_looked_at_and_gone_on_with(desk: Desk) -> None:
+    source = desk.folder / os.fsdecode(b"disk\xe9")
+    source.mkdir()
+    desk.picture("a.jpg").rename(source / "a.jpg")
+    intake = opened(desk, source)
+    assert states(desk, intake) == {"disk\\xe9/a.jpg": "NEW"}
+    assert opened(desk, source) == intake
+    (line,) = entered(desk, intake, "a.jpg")
+    assert line.result == "entered"
+
+
+def test_a_list_that_names_what_no_file_is_called_costs_that_line(desk: Desk) -> None:
+    desk.picture("a.jpg")
+    (desk.folder / "all.txt").write_bytes(b"a\0.jpg\na.jpg\n")
+    assert states(desk, opened(desk, desk.folder / "all.txt")) == {"a\\x00.jpg": "FAILED", "a.jpg": "NEW"}
+
+
+def test_a_source_that_is_shown_as_another_one_is_refused(desk: Desk) -> None:
+    for name in (b"disk\xe9", b"disk\\xe9"):
+        (desk.folder / os.fsdecode(name)).mkdir()
+    with pytest.raises(UnreadableFile, match="another"):
+        open_intake(desk.installation, desk.actor, desk.case, desk.folder / "disk\\xe9")
 
 
 def test_a_source_that_is_not_there_or_a_case_that_is_not_known_makes_no_intake(desk: Desk) -> None:

@@ -45,3 +45,21 @@ def test_a_name_that_is_not_text_is_answered_like_any_other(clerk: Clerk) -> Non
     wrong, right = said.objects
     assert (wrong["item"], wrong["error"]["code"]) == (r"\xff" * 40, "no_such_file")
     assert right["answer"] == "NEW"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("enter", "/nowhere", "--case", "C-\udcff"),
+        ("enter", "/nowhere", "--case", "C-1", "--series", "\udcff"),
+        ("enter", "/nowhere", "--case", "C-1", "--own-country-only", "\udcff"),
+        ("intake", "open", "/nowhere", "--case", "\udcff"),
+        ("intake", "open", "/nowhere", "--case", "C-1", "--ordinary", "\udcff"),
+        ("ordinary", "remove", "\udcff"),
+    ],
+    ids=" ".join,
+)
+def test_bytes_that_are_no_text_are_refused_by_name(clerk: Clerk, words: tuple[str, ...]) -> None:
+    said = clerk.run(*words)
+    assert said.status == 2
+    assert "it is not UTF-8" in said.complaint

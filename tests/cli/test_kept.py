@@ -4,6 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,16 @@ def test_the_last_of_each_item_is_given_in_the_order_of_the_file(lines: list[tup
         given_back = [one["n"] for one in last_answers(journal(Path(folder), lines))]
     last = {item: place for place, (item, _) in enumerate(lines)}
     assert given_back == [number for place, (item, number) in enumerate(lines) if last[item] == place]
+
+
+@pytest.mark.parametrize(
+    "unreadable", [b"\0" * 20, b"\xff\xfe", b"[" * 100_000, b"{}", b"", b'{"item": "\\ud800", "answer": {}}']
+)
+def test_a_line_that_a_power_cut_left_unreadable_is_left_aside(tmp_path: Path, unreadable: bytes) -> None:
+    path = journal(tmp_path, [("a", 1), ("b", 2), ("a", 3)])
+    heading, *lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([heading, lines[0], unreadable, *lines[1:], unreadable]) + b"\n")
+    assert [one["n"] for one in last_answers(path)] == [2, 3]
 
 
 def test_a_journal_of_nothing_gives_nothing(tmp_path: Path) -> None:

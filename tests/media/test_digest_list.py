@@ -54,6 +54,11 @@ def test_the_nsrls_csv_is_read_by_its_columns_and_the_strongest_digest_stands(fi
     assert read(file, f"md5,sha256\n{md5(CONTENT).hexdigest()},\n") == [md5(CONTENT).digest()]
 
 
+def test_a_csv_of_ordinary_files_may_say_so_in_each_line(file: Path) -> None:
+    digest = md5(CONTENT).digest()
+    assert read(file, f"category;md5\n8;{digest.hex()}\n;{digest.hex()}\n") == [digest, digest]
+
+
 def test_the_nsrls_vics_lists_are_read_to_the_last_record(shared_data: Path) -> None:
     for path in sorted((shared_data / "vics").glob("nsrl-*.json")):
         records = json.loads(path.read_text())["value"]
@@ -89,6 +94,10 @@ def _bad() -> Iterator[tuple[str, str | bytes]]:
     yield "too long", digest + "x" * (1 << 17)
     yield "record 1 is of category 1", _vics(f'{{"MD5": "{digest}", "Category": 1}}')
     yield "record 2 is of category 2", _vics(f'{{"MD5": "{digest}"}}', f'{{"MD5": "{digest}", "Category": "2"}}')
+    yield "record 1 is of category 1", _vics(f'{{"MD5": "{digest}", "category": 1}}')
+    yield "record 1 is of category 2", _vics(f'{{"MD5": "{digest}", "Category": 8, "CATEGORY": 2}}')
+    yield "line 3 is of category 1", f"md5,Category\n{digest},8\n{digest},1\n"
+    yield "a number in a record is too long", _vics(f'{{"MD5": "{digest}", "Size": {"1" * 5_000}}}')
     yield "record 1 is of category 0", _vics(f'{{"MD5": "{digest}", "Category": 0}}')
     yield "record 1: '' is no digest", _vics("{}")
     yield "record 1 is no object", _vics("1")

@@ -100,7 +100,15 @@ def test_a_line_that_a_power_cut_left_unreadable_is_asked_again_and_costs_no_oth
 
 
 @pytest.mark.parametrize(
-    "line", ["[]", "7", '{"item": 5, "answer": {}}', '{"item": "a", "answer": []}', '{"item": "a"}']
+    "line",
+    [
+        "[]",
+        "7",
+        '{"item": 5, "answer": {}}',
+        '{"item": "a", "answer": []}',
+        '{"item": "a"}',
+        pytest.param("[" * 100_000, id="deep"),
+    ],
 )
 def test_a_line_of_another_shape_is_no_answer(path: Path, line: str) -> None:
     Journal.open(path, HEADING).close()
@@ -120,7 +128,15 @@ def test_the_journal_of_another_run_is_refused_and_left_as_it_is(path: Path, oth
 
 
 @pytest.mark.parametrize(
-    "content", [b"holiday\n", b"\xff\xd8\xff\xe0", b'{"other": 1}\n', b'{"journal": 2}\n', b"[1]\n"]
+    "content",
+    [
+        b"holiday\n",
+        b"\xff\xd8\xff\xe0",
+        b'{"other": 1}\n',
+        b'{"journal": 2}\n',
+        b"[1]\n",
+        pytest.param(b"[" * 100_000 + b"\n", id="deep"),
+    ],
 )
 def test_a_file_of_another_program_or_version_is_refused_and_left_as_it_is(path: Path, content: bytes) -> None:
     path.write_bytes(content)

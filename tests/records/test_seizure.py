@@ -34,6 +34,12 @@ def test_an_intake_ends_when_it_was_said_and_never_later_than_the_most_days_afte
         assert expiry(OPENED, now, days, MOST_DAYS) == now + timedelta(days=days)
 
 
+@pytest.mark.parametrize("days", [10**10, 10**30])
+def test_days_of_which_no_time_can_be_made_are_too_many(days: int) -> None:
+    with pytest.raises(TooManyDays, match=str(days)):
+        expiry(OPENED, OPENED, days, MOST_DAYS)
+
+
 def test_what_was_never_seen_is_looked_at() -> None:
     assert needs_look(None, 10, 20)
 

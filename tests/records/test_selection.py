@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord.errors import MalformedRequest
+from concord.errors import EmptyArgument, MalformedRequest
 from concord.records.seizure import ItemState
 from concord.records.selection import Selection, expression, place_in, selection
 
@@ -105,6 +105,38 @@ def test_any_text_is_a_pattern_or_refused(text: str) -> None:
         expression(text)
     except MalformedRequest:
         assert "[" in text
+
+
+def test_an_empty_text_selects_nothing_but_is_refused() -> None:
+    with pytest.raises(EmptyArgument):
+        selection(["*.jpg", ""])
+
+
+PLAIN = {
+    "**/": "(?:.*/)?",
+    "**": ".*",
+    "*": "[^/]*",
+    "?": "[^/]",
+    "[a-c]": "[a-c]",
+    "[!b]": "[^/b]",
+    "[+-9]": "[+-.0-9]",
+}
+
+
+@given(st.lists(st.sampled_from([*PLAIN, "a", "b", "1", "/"]), max_size=9).map("".join), st.text("ab1/.", max_size=14))
+def test_a_pattern_fits_exactly_what_trying_every_place_would_fit(pattern: str, path: str) -> None:
+    whole = pattern if "/" in pattern else f"**/{pattern}"
+    signs = re.findall(r"(?:^|(?<=/))\*\*/|\*\*|\*|\?|\[.*?\]|[ab1/]", whole)
+    slow = re.compile("".join(PLAIN.get(sign, sign) for sign in signs), re.DOTALL)
+    assert bool(expression(pattern).fullmatch(path)) == bool(slow.fullmatch(path))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*_*_*_*_*_*.jpg", "**_**_**_**_**.jpg", "**/*_*_*/*_*_*.jpg", "*_**_*/**/*_*_*.jpg"]
+)
+def test_a_hostile_name_does_not_hold_a_pattern_up(pattern: str) -> None:
+    """It would be years, if each star tried every place."""
+    assert not chosen(pattern, SOURCE + "/_" * 200 + "_" * 4_000 + ".png")
 
 
 def test_the_way_in_an_archive_begins_after_its_name() -> None:

@@ -21,9 +21,9 @@ from concord.actions.erase_intake import erase_expired
 from concord.actions.installation import Installation
 from concord.actions.ordinary import naming, own_lists
 from concord.actions.sweep import Swept, sweep
-from concord.errors import AlreadyThere, ItemError, NoSuchFile, UnknownRecord
+from concord.errors import AlreadyThere, ItemError, NoSuchFile, UnknownRecord, UnreadableFile
 from concord.fingerprints.kinds import KINDS
-from concord.media import item_of, walk_names
+from concord.media import item_of, paths_of, walk_names
 from concord.media.image_list import is_image_list, listed
 from concord.records.case import Case
 from concord.records.intake import Intake, IntakeState, items_at, lock, write_items
@@ -37,11 +37,16 @@ Passed = Callable[[int], None]
 
 
 def open_intake(installation: Installation, actor: Actor, case: str, source: Path, days: int | None = None) -> UUID:
-    """Found or made; found, `days` from now are its new time. Raises UnknownRecord, TooManyDays, NoSuchFile."""
+    """Found or made; found, `days` from now are its new time. Raises UnknownRecord, TooManyDays, NoSuchFile,
+    and UnreadableFile where what is shown by its name may be another one."""
     erase_expired(actor)
     place = Path(os.path.abspath(source))  # noqa: PTH100  links stay what they are called
     if not os.path.lexists(place):
         raise NoSuchFile(item=item_of(source))
+    if _called(item_of(place)) != place:
+        raise UnreadableFile(
+            item=item_of(place), cause="its name is shown as another one's; give another way to it, a link"
+        )
     limits, now = installation.config.limits, installation.clock()
     with act(actor, Verb.OPEN_INTAKE, installation.clock) as entry:
         seized_in = _own_case(actor, case)
@@ -91,7 +96,12 @@ def fill_intake(
 
 def source_of(actor: Actor, intake: UUID) -> Path:
     """As it was given, under the rights of the open transaction. Raises UnknownRecord."""
-    return Path(os.fsdecode(own_intake(actor, intake).source.encode()))
+    return _called(own_intake(actor, intake).source)
+
+
+def _called(source: str) -> Path:
+    """What is there under the name that is shown: its bytes need not be UTF-8."""
+    return next(filter(os.path.lexists, paths_of(source)), Path(source))
 
 
 def own_intake(actor: Actor, intake: UUID) -> Intake:

@@ -15,7 +15,7 @@ from concord.errors import UnwritableFile
 def draft(path: Path, *, encoding: str = "utf-8", newline: str | None = None) -> Iterator[IO[str]]:
     """Takes the place of what is at `path` at the end of the block, unless that fails. Raises UnwritableFile."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".concord-", dir=path.parent)
     except OSError as error:
         raise UnwritableFile(path=path, cause=error.strerror) from None
     try:
@@ -34,9 +34,11 @@ def draft(path: Path, *, encoding: str = "utf-8", newline: str | None = None) ->
 
 def check_place(path: Path) -> None:
     """That a draft can be made there, before there is much to write. Raises UnwritableFile."""
-    if path.is_dir():
-        raise UnwritableFile(path=path, cause="it is a folder")
     try:
+        if os.path.isdir(path):  # noqa: PTH112  no error for a name that is too long
+            raise UnwritableFile(path=path, cause="it is a folder")
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()  # whether its name is too long shows now, and not when all is asked
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:

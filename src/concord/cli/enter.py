@@ -14,7 +14,7 @@ from concord.actions.enter import Entered, Result, Terms, enter_digests, enter_f
 from concord.actions.enter_intake import enter_intake
 from concord.actions.installation import Installation
 from concord.cli.exits import ANSWERED, SOME_FAILED
-from concord.cli.given import as_json, path_or_text, who_and_why
+from concord.cli.given import WORDS, as_json, path_or_text, who_and_why
 from concord.cli.paper import progress, write_json
 from concord.cli.wiring import Wiring
 from concord.errors import printable
@@ -25,7 +25,7 @@ from concord.values import Category
 
 @click.command()
 @click.argument("items", metavar="PATH|SHA256...", nargs=-1)
-@click.option("--case", metavar="REF", help="The case it was found in (concord case open REF).")
+@click.option("--case", type=WORDS, metavar="REF", help="The case it was found in (concord case open REF).")
 @click.option("--intake", type=click.UUID, help="Enter from this intake, in its case, what --select says.")
 @click.option(
     "--select",
@@ -34,8 +34,10 @@ from concord.values import Category
     help="From an intake: '*.jpg', 'DCIM/**/*.jpg', NEW, or a file that lists items.",
 )
 @click.option("--category", metavar="CODE", default=Category.CATEGORY_1.value, show_default=True, help=Category.known())
-@click.option("--series", metavar="NAME", help="A series of your unit that it belongs to (concord series open NAME).")
-@click.option("--own-country-only", metavar="REASON", help="Nobody outside your country learns of it.")
+@click.option(
+    "--series", type=WORDS, metavar="NAME", help="A series of your unit that it belongs to (concord series open NAME)."
+)
+@click.option("--own-country-only", type=WORDS, metavar="REASON", help="Nobody outside your country learns of it.")
 @who_and_why
 @as_json
 @click.pass_obj

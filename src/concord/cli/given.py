@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from concord.cli.profiles import DEFAULT
-from concord.errors import EmptyArgument, MalformedDigest
+from concord.errors import EmptyArgument, MalformedDigest, UnfitName
 from concord.values import Basis, Purpose, parse_question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -29,12 +30,31 @@ def who_and_why(command: Command) -> Command:
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
+class Words(click.ParamType[str]):
+    """A text that goes to the database, and so must be one: an argument of the shell may be any bytes."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Raises UnfitName."""
+        text = str(value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            what = param.human_readable_name if param else "text"
+            raise UnfitName(what=what, name=ascii(text), cause="it is not UTF-8") from None
+        return text
+
+
+WORDS = Words()
+
+
 def path_or_text(argument: str) -> Path | str:
     """A path if there is one; a digest or PDQ value if it reads as one, or tries to; else a path that will not be found."""
     if not argument:
         raise EmptyArgument  # as a path it would be the current folder
     path = Path(argument)
-    if path.is_symlink() or path.exists():
+    if os.path.lexists(path):  # a name that is too long is no fault here: it will not be found
         return path
     try:
         parse_question(argument)

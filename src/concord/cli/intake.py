@@ -18,7 +18,7 @@ from concord.actions.installation import Installation
 from concord.actions.open_intake import files_of, fill_intake, open_intake
 from concord.cli.exits import ANSWERED, SOME_FAILED
 from concord.cli.gauge import gauge
-from concord.cli.given import as_json, who_and_why
+from concord.cli.given import WORDS, as_json, who_and_why
 from concord.cli.paper import SIGNS, paper, print_answer, write_json
 from concord.cli.wiring import Wiring
 from concord.errors import EmptyArgument, printable
@@ -36,9 +36,17 @@ def intake() -> None:
 
 @intake.command("open")
 @click.argument("source", metavar="FOLDER|ARCHIVE|IMAGE-LIST")
-@click.option("--case", required=True, metavar="REF", help="The case it was seized in (concord case open REF).")
+@click.option(
+    "--case", type=WORDS, required=True, metavar="REF", help="The case it was seized in (concord case open REF)."
+)
 @click.option("--days", type=click.IntRange(1), help="It is erased so many days from now; else after the usual time.")
-@click.option("--ordinary", multiple=True, metavar="LIST", help="Leave out what is on this list; else on any of yours.")
+@click.option(
+    "--ordinary",
+    type=WORDS,
+    multiple=True,
+    metavar="LIST",
+    help="Leave out what is on this list; else on any of yours.",
+)
 @click.option("--no-ordinary", is_flag=True, help="Leave out nothing.")
 @who_and_why
 @as_json

@@ -7,20 +7,14 @@ from typing import Any
 
 import msgspec
 
-LEAST_LINE_BYTES = 20  # of a line that holds anything
-
 
 class _Line(msgspec.Struct):
     item: str
     answer: dict[str, Any]
 
 
-class _Item(msgspec.Struct):
-    item: str
-
-
 _LINE = msgspec.json.Decoder(_Line)
-_ITEM = msgspec.json.Decoder(_Item)
+UNREADABLE = -1  # which is no hash
 
 
 def last_answers(journal: Path) -> Iterator[dict[str, Any]]:
@@ -32,15 +26,23 @@ def last_answers(journal: Path) -> Iterator[dict[str, Any]]:
 
 
 def _superseded(journal: Path) -> bytearray:
-    """Of each line, whether a later one is about the same item: it was looked at again, as it had changed or failed."""
-    keys = array("q", (hash(_ITEM.decode(line).item) for line in _lines(journal)))
-    flags, seen = bytearray(len(keys)), set[int]()
-    if len(set(keys)) == len(keys):
+    """Of each line, whether a later one is about the same item: it was looked at again, as it had changed or failed.
+    Likewise what a power cut left unreadable, of which the journal knows nothing either."""
+    keys = array("q", (_key_of(line) for line in _lines(journal)))
+    flags, seen = bytearray(len(keys)), {UNREADABLE}
+    if len(set(keys)) == len(keys) and UNREADABLE not in keys:
         return flags
     for place in range(len(keys) - 1, -1, -1):
         flags[place] = keys[place] in seen
         seen.add(keys[place])
     return flags
+
+
+def _key_of(line: bytes) -> int:
+    try:
+        return hash(_LINE.decode(line).item)
+    except (msgspec.DecodeError, RecursionError):
+        return UNREADABLE
 
 
 def _lines(journal: Path) -> Iterator[bytes]:

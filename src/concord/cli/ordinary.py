@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from concord.actions import ordinary as lists
-from concord.cli.given import as_json, who_and_why
+from concord.cli.given import WORDS, as_json, who_and_why
 from concord.cli.paper import write_json
 from concord.cli.wiring import Wiring
 from concord.errors import EmptyArgument, printable
@@ -17,7 +17,7 @@ def ordinary() -> None:
 
 
 @ordinary.command("add")
-@click.argument("name")
+@click.argument("name", type=WORDS)
 @click.argument("file")
 @who_and_why
 @as_json
@@ -42,7 +42,7 @@ def ordinary_list(wiring: Wiring, profile: str, purpose: str, basis: str, as_jso
 
 
 @ordinary.command("remove")
-@click.argument("name")
+@click.argument("name", type=WORDS)
 @who_and_why
 @as_json
 @click.pass_obj

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from concord.jail.pool import Jail
 from concord.media.examine import Examination, Examiner
-from concord.media.item import item_of
+from concord.media.item import item_of, paths_of
 from concord.media.members import is_archive, members, open_member, open_members
 from concord.media.walk import walk, walk_names
 
@@ -17,6 +17,7 @@ __all__ = [
     "members",
     "open_member",
     "open_members",
+    "paths_of",
     "walk",
     "walk_names",
 ]

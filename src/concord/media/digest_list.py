@@ -51,14 +51,17 @@ def _of_text(path: Path) -> Iterator[bytes]:
     columns = [re.sub(r"[^a-z0-9]", "", cell.lower()) for cell in fields_of(first)]
     places = [columns.index(kind) for kind in KINDS if kind in columns]
     if places:
-        yield from _of_csv(path, lines, delimiter_of(first), places)
+        category = columns.index("category") if "category" in columns else None
+        yield from _of_csv(path, lines, delimiter_of(first), places, category)
         return
     for number, line in enumerate(chain([first], lines), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield _digest(path, line.split()[0], f"line {number:,}")
 
 
-def _of_csv(path: Path, lines: Iterator[str], delimiter: str, places: Sequence[int]) -> Iterator[bytes]:
+def _of_csv(
+    path: Path, lines: Iterator[str], delimiter: str, places: Sequence[int], category: int | None
+) -> Iterator[bytes]:
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         for cells in reader:
@@ -66,9 +69,19 @@ def _of_csv(path: Path, lines: Iterator[str], delimiter: str, places: Sequence[i
                 continue
             given = [cells[place].strip() for place in places if place < len(cells)]
             text = next(filter(None, given), "")
-            yield _digest(path, text, f"line {reader.line_num + 1:,}")
+            where = f"line {reader.line_num + 1:,}"
+            if category is not None and category < len(cells):
+                _check_category(path, cells[category].strip() or None, where)
+            yield _digest(path, text, where)
     except csv.Error as error:
         raise UnfitList(path=item_of(path), what=WHAT, cause=f"line {reader.line_num + 1:,}: {error}") from None
+
+
+def _check_category(path: Path, category: object, where: str) -> None:
+    """Raises UnfitList where it is given and not ordinary: such a file must never drop out of questions."""
+    if category is not None and str(category) not in ORDINARY_CATEGORIES:
+        cause = f"{where} is of category {category}; only {', '.join(ORDINARY_CATEGORIES)} is ordinary"
+        raise UnfitList(path=item_of(path), what=WHAT, cause=cause)
 
 
 def _digest(path: Path, text: str, where: str) -> bytes:
@@ -89,14 +102,15 @@ def _of_vics(path: Path) -> Iterator[bytes]:
 
 
 def _digest_of(path: Path, record: Any, where: str) -> bytes:
-    """Raises UnfitList also where the record is of a category that is not ordinary: it must never drop out of questions."""
     if not isinstance(record, Mapping):
         raise UnfitList(path=item_of(path), what=WHAT, cause=f"{where} is no object")
-    category = record.get("Category")
-    if category is not None and str(category) not in ORDINARY_CATEGORIES:
-        cause = f"{where} is of category {category}; only {', '.join(ORDINARY_CATEGORIES)} is ordinary"
-        raise UnfitList(path=item_of(path), what=WHAT, cause=cause)
-    given = {str(name).lower(): value for name, value in record.items()}
+    for (
+        name,
+        category,
+    ) in record.items():  # names in any case, as those of the digests; all of them, should there be more
+        if name.lower() == "category":
+            _check_category(path, category, where)
+    given = {name.lower(): value for name, value in record.items()}
     text = next((given[kind] for kind in KINDS if given.get(kind)), "")
     return _digest(path, str(text), where)
 
@@ -123,6 +137,8 @@ def _records(path: Path, text: TextIO) -> Iterator[Any]:
             held, place = held[place:] + more, 0
         except RecursionError:
             raise UnfitList(path=item_of(path), what=WHAT, cause="a record is nested too deep") from None
+        except ValueError:  # Python reads no more digits than it can quickly
+            raise UnfitList(path=item_of(path), what=WHAT, cause="a number in a record is too long") from None
         else:
             yield record
 

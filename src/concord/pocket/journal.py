@@ -149,7 +149,7 @@ def _check_heading(file: IO[bytes], path: Path, wanted: dict[str, Any]) -> None:
         return
     try:
         found = json.loads(there)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than anything that this writes
         found = None
     if not isinstance(found, dict) or "journal" not in found:
         raise NoJournal(path=path, cause="its first line is not that of a journal")
@@ -168,7 +168,7 @@ def _parsed(raw: bytes) -> dict[str, Any] | None:
     """A line of answer; None: it is none."""
     try:
         line = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than anything that this writes
         return None
     if not isinstance(line, dict) or not isinstance(line.get("item"), str) or not isinstance(line.get("answer"), dict):
         return None

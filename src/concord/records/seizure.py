@@ -66,10 +66,10 @@ def needs_look(before: Seen | None, size_bytes: int, modified_ns: int) -> bool:
 
 def expiry(opened_at: datetime, now: datetime, days: int, most_days: int) -> datetime:
     """When an intake ends that shall last `days` from now. Raises TooManyDays beyond `most_days` from its opening."""
-    ends = now + timedelta(days=days)
-    if ends > opened_at + timedelta(days=most_days):
+    # First by their number: of far too many days no time can be made.
+    if days > most_days or now + timedelta(days=days) > opened_at + timedelta(days=most_days):
         raise TooManyDays(days=days, limit=most_days)
-    return ends
+    return now + timedelta(days=days)
 
 
 def pack(values: Iterable[tuple[str, bytes]]) -> bytes | None:

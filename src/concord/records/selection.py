@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from concord.errors import MalformedRequest
+from concord.errors import EmptyArgument, MalformedRequest
 from concord.records.seizure import ItemState
 
-_SIGNS = re.compile(r"(\*\*/|\*\*|\*|\?|\[!?[^\]/]+\])")
-_EXPRESSIONS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_SIGNS = re.compile(r"((?:^|(?<=/))\*\*/|\*\*|\*|\?|\[!?[^\]/]+\])")
+_FOLDERS = {"**/": "(?:.*?/)??", "**": ".*?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,11 @@ def selection(texts: Iterable[str], items: Sequence[str] = ()) -> Selection:
 
     A pattern without a slash is for the name, wherever it lies; one with a slash for the whole way from the source, or
     from the root. `*` and `?` stand for signs within a name, `**` also for folders, `[ab]` and `[!ab]` for one sign.
-    Raises MalformedRequest.
+    Raises MalformedRequest, and EmptyArgument for an empty one.
     """
     given = list(dict.fromkeys(texts))
+    if "" in given:
+        raise EmptyArgument
     states = frozenset(ItemState(text) for text in given if text in set(ItemState))
     patterns = tuple(expression(text) for text in given if text not in set(ItemState))
     return Selection(states, patterns, frozenset(items))
@@ -48,9 +50,8 @@ def selection(texts: Iterable[str], items: Sequence[str] = ()) -> Selection:
 def expression(pattern: str) -> re.Pattern[str]:
     """Raises MalformedRequest where it is no pattern."""
     whole = pattern if "/" in pattern else f"**/{pattern}"
-    parts = (_part(part) for part in _SIGNS.split(whole))
     try:
-        return re.compile("".join(parts), re.DOTALL)
+        return re.compile(_joined(_SIGNS.split(whole)), re.DOTALL)
     except re.error as error:
         raise MalformedRequest(cause=f"{pattern[:80]} is no pattern: {error}") from None
 
@@ -65,12 +66,34 @@ def place_in(source: str, path: str) -> str:
     return path
 
 
+def _joined(parts: Iterable[str]) -> str:
+    """Names are hostile: a search that tries every place for every star would never end on a long one of the right signs.
+    Wherever another star follows that can pass over what lies between, the first place that fits is as good as any
+    later one; so it is kept for good, `(?>...)`, and only the last stars go on searching.
+    """
+    folders = [["", ""]]  # each `**` with the expressions of what follows it, in which each `*` begins another
+    for part in parts:
+        if part in _FOLDERS:
+            folders.append([_FOLDERS[part], ""])
+        elif part == "*":
+            folders[-1].append("")
+        else:
+            folders[-1][-1] += _part(part)
+    *before, (star, fixed, *rest) = folders
+    whole = "".join(f"(?>{first}{then}{_kept(names)})" for first, then, *names in before)
+    return f"{whole}{star}{fixed}{_kept(rest[:-1])}" + "".join(f"[^/]*{last}" for last in rest[-1:])
+
+
+def _kept(names: Iterable[str]) -> str:
+    return "".join(f"(?>[^/]*?{name})" for name in names)
+
+
 def _part(part: str) -> str:
-    if part in _EXPRESSIONS:
-        return _EXPRESSIONS[part]
+    if part == "?":
+        return "[^/]"
     if part.startswith("[") and _SIGNS.fullmatch(part):
         denied = part.startswith("[!")
         signs = part[2 if denied else 1 : -1]
         inside = re.sub(r"([\\^\[&~|])", r"\\\1", signs)
-        return f"[^/{inside}]" if denied else f"[{inside}]"
+        return f"[^/{inside}]" if denied else f"(?!/)[{inside}]"
     return re.escape(part)
