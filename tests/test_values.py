@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concord.errors import MalformedDigest, UnknownCode
-from concord.values import Category, Digest, DigestKind, PdqValue, Purpose, country_code, parse_question, utc_now
+from concord.values import Category, Coded, Digest, DigestKind, PdqValue, Purpose, country_code, parse_question, utc_now
 
 
 @given(st.sampled_from(DigestKind), st.data())
@@ -57,3 +57,11 @@ def test_times_are_aware_and_utc() -> None:
     offset = utc_now().utcoffset()
     assert offset is not None
     assert not offset
+
+
+def test_a_code_that_is_none_is_told_in_words() -> None:
+    class ItemState(Coded):
+        NEW = "NEW"
+
+    with pytest.raises(UnknownCode, match="item state"):
+        ItemState.parse("nope")

@@ -112,6 +112,9 @@ def country_code(text: str) -> CountryCode:
     raise UnknownCode(value=text, what="country code", known="two capital letters (ISO 3166-1)")
 
 
+_WORD_BEGINS = re.compile(r"(?<!^)(?=[A-Z])")  # in the name of a class
+
+
 class Coded(enum.StrEnum):
     """A published vocabulary: members are stored and exchanged by value, so a value is never reused."""
 
@@ -120,7 +123,7 @@ class Coded(enum.StrEnum):
         try:
             return cls(text.upper())
         except ValueError:
-            raise UnknownCode(value=text, what=cls.__name__.lower(), known=cls.known()) from None
+            raise UnknownCode(value=text, what=_WORD_BEGINS.sub(" ", cls.__name__).lower(), known=cls.known()) from None
 
     @classmethod
     def known(cls) -> str:

@@ -131,7 +131,7 @@ def _print(console: Console, item: str, lines: Iterable[Line]) -> None:
         value = "withheld" if line.value is None else printable(line.value)
         notes = [f"quality {line.quality}"] if line.quality is not None else []
         notes += [note for note in (line.transform, line.decoder) if note]
-        row = Text(f"  {line.kind:<14}")
+        row = Text(f"  {line.kind:<24}")
         row.append(value, style="default" if line.value else "dim")
         row.append(f"  {', '.join(notes)}" if notes else "", style="dim")
         console.print(row, soft_wrap=True)
