@@ -110,7 +110,7 @@ def test_of_several_pictures_the_first_is_read_and_the_others_are_counted(name: 
     assert np.abs(decoded(data).luma.astype(int) - grey(first)).mean() <= 8  # GIF has few colours
 
 
-@pytest.mark.parametrize(("name", "data"), golden_files())
+@pytest.mark.parametrize(("name", "data"), list(golden_files()))
 def test_a_file_cut_short_anywhere_is_a_picture_or_told_to_be_undecodable(name: str, data: bytes) -> None:
     refused = 0
     for length in (*range(1, 64, 7), len(data) // 3, len(data) // 2, len(data) - 3):
