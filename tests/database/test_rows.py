@@ -25,6 +25,8 @@ OWNERLESS = {
     "country": "the directory: who takes part is known to all who do",
     "unit": "the directory: whom to call is what an answer tells",
     "app_user": "kept by the administration; read through sign_in_profile() only",
+    "role_grant": "kept by the administration and its actions; read through sign_in_profile() only",
+    "certificate": "kept by trainers' actions; read through sign_in_profile() only",
     "profile": "kept by the administration; read through sign_in_profile() only",
     "token": "kept by the administration; read through sign_in_token() only",
     "material": "content belongs to nobody; it is seen through its instances",

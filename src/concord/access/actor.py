@@ -1,13 +1,25 @@
 """On whose behalf something is done, and for what purpose. Everything an action needs to know of the person."""
 
+import enum
 import hashlib
 import uuid
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self, cast
 
-from concord.database.acting import before_anybody, rows
+from concord.database.acting import acting, before_anybody, rows
 from concord.errors import NoPurpose, NotSignedIn, ProfileOut, SessionEnded
+from concord.records.country import Participation
+from concord.records.user import UserRole
 from concord.values import Basis, CountryCode, Purpose
+
+
+class Reach(enum.StrEnum):
+    """What somebody meets: everything, or only what was entered for training."""
+
+    REAL = "REAL"
+    TRAINING = "TRAINING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,22 @@ class Actor:
     country: CountryCode
     purpose: Purpose | None
     basis: Basis | None
+    roles: frozenset[UserRole] = frozenset()
+    certified_until: datetime | None = None  # None: not certified
+    participation: Participation = Participation.READ_ONLY  # of the country
+    is_hub: bool = False  # of the hub's staff, which has no country
+    scopes: frozenset[str] | None = None  # verbs that the token opens; None: no token, or one without bounds
+
+    def is_certified(self, now: datetime) -> bool:
+        return self.certified_until is not None and now < self.certified_until
+
+    def reach(self, now: datetime) -> Reach:
+        real = self.is_certified(now) and self.purpose not in (None, Purpose.TRAINING)
+        return Reach.REAL if real else Reach.TRAINING
+
+    def acting(self, now: datetime) -> AbstractContextManager[None]:
+        """A transaction in this name, for this purpose."""
+        return acting(self.country, self.unit, self.user, self.purpose, self.reach(now))
 
     def acting_for(self, purpose: str | None = None, basis: str | None = None) -> Self:
         """The same person with what the request says instead of the profile's defaults. Raises UnknownCode."""
@@ -76,7 +104,8 @@ def _signed_in(sql: str, key: uuid.UUID | bytes, otherwise: type[NotSignedIn]) -
         found = rows(sql, [key])
     if not found:
         raise otherwise
-    profile, _, user, user_name, unit, unit_name, country, purpose, basis, _ = found[0]
+    profile, _, user, user_name, unit, unit_name, country, purpose, basis, _, *standing = found[0]
+    roles, certified_until, participation, is_hub, scopes = standing
     return Actor(
         profile=profile,
         user=user,
@@ -86,4 +115,9 @@ def _signed_in(sql: str, key: uuid.UUID | bytes, otherwise: type[NotSignedIn]) -
         country=CountryCode(country),
         purpose=Purpose(purpose) if purpose else None,
         basis=Basis(basis) if basis else None,
+        roles=frozenset(map(UserRole, roles)),
+        certified_until=certified_until,
+        participation=Participation(participation),
+        is_hub=is_hub,
+        scopes=None if scopes is None else frozenset(scopes),
     )

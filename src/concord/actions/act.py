@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from concord.access.actor import Actor
 from concord.access.audit import Entry, Verb, write
-from concord.database.acting import acting
+from concord.access.duties import demand_open
 from concord.errors import NoPurpose, NotAllowed, UnknownRecord
 from concord.values import Clock
 
@@ -28,11 +28,12 @@ def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) 
     entry = Entry(verb)
     try:
         _ = actor.stated_purpose
-        with acting(actor.country, actor.unit, actor.user):
+        demand_open(actor, verb, clock())
+        with actor.acting(clock()):
             yield entry
             if not only_refusals:
                 write(actor, verb, clock(), entry.items)
     except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
-        with acting(actor.country, actor.unit, actor.user):
+        with actor.acting(clock()):
             write(actor, verb, clock(), entry.items, refused=refusal.code)
         raise

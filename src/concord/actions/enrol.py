@@ -11,8 +11,8 @@ from django.db import transaction
 
 from concord.errors import OtherContact, UnknownCode, UnknownRecord
 from concord.records.country import Country, Unit
-from concord.records.user import Profile, Token, User
-from concord.values import Basis, Clock, CountryCode, Purpose, readable_name
+from concord.records.user import Certificate, Grant, Profile, Token, User, UserRole
+from concord.values import Basis, Clock, CountryCode, Purpose, readable_name, utc_now
 
 OWNER = "owner"  # the connection of the administration
 OF_A_NEW_UNIT = {"channel": "not recorded", "hours": "not recorded", "time_zone": "UTC"}  # where nothing is given
@@ -45,14 +45,30 @@ class UnitFacts:
         return {name: value for name, value in asked.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new user begins with."""
+
+    roles: tuple[UserRole, ...] = (UserRole.OFFICER,)
+    certified: timedelta | None = timedelta(days=365)  # None: not certified
+    clock: Clock = utc_now
+
+
+FOUNDING = Standing()
+
+
 def enrol_unit(facts: UnitFacts) -> uuid.UUID:
-    """Found or made. Raises OtherContact where it is found and what is given of its contact differs."""
+    """Found or made; the first of a country is its National Central Bureau until another is named.
+
+    Raises OtherContact where it is found and what is given of its contact differs.
+    """
     with transaction.atomic(using=OWNER):
         country, _ = Country.objects.using(OWNER).get_or_create(
             code=facts.country, defaults={"name": facts.country_name}
         )
+        is_first = not Unit.objects.using(OWNER).filter(country=country).exists()
         unit, _ = Unit.objects.using(OWNER).get_or_create(
-            country=country, name=facts.name, defaults=OF_A_NEW_UNIT | facts.contact
+            country=country, name=facts.name, defaults=OF_A_NEW_UNIT | facts.contact | {"is_bureau": is_first}
         )
         for column, given in facts.contact.items():
             if given != (stored := getattr(unit, column)):
@@ -74,16 +90,36 @@ def correct_unit(facts: UnitFacts) -> Unit:
 
 
 def enrol_user(
-    unit: uuid.UUID, name: str, profile: str, purpose: Purpose | None = None, basis: Basis | None = None
+    unit: uuid.UUID,
+    name: str,
+    profile: str,
+    purpose: Purpose | None = None,
+    basis: Basis | None = None,
+    standing: Standing = FOUNDING,
 ) -> uuid.UUID:
-    """A user, found or made, with a profile of this name. Returns the profile's id. Raises UnfitName."""
+    """A user, found or made, with a profile of this name. Returns the profile's id. Raises UnfitName.
+
+    `standing`: of a user who is made; whoever is found keeps his own.
+    """
     readable_name("user", name)
     with transaction.atomic(using=OWNER):
-        user, _ = User.objects.using(OWNER).get_or_create(unit_id=unit, name=name)
+        user, is_new = User.objects.using(OWNER).get_or_create(unit_id=unit, name=name)
+        if is_new:
+            _give(user, standing)
         made, _ = Profile.objects.using(OWNER).update_or_create(
             user=user, name=profile, defaults={"default_purpose": purpose, "default_basis": basis}
         )
         return made.id
+
+
+def _give(user: User, standing: Standing) -> None:
+    now = standing.clock()
+    for role in standing.roles:
+        Grant.objects.using(OWNER).create(user=user, role=role, granted_at=now)
+    if standing.certified:
+        Certificate.objects.using(OWNER).create(
+            user=user, course="founding", issued_at=now, expires_at=now + standing.certified
+        )
 
 
 def issue_token(

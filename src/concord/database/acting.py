@@ -16,19 +16,27 @@ from django.db.backends.signals import connection_created
 
 from concord.errors import NoActor
 
-SET = "select set_config('concord.country', %s, true), set_config('concord.unit', %s, true), set_config('concord.user', %s, true)"
+SET = "select " + ", ".join(
+    f"set_config('concord.{what}', %s, true)" for what in ("country", "unit", "user", "purpose", "reach")
+)
+NO_PURPOSE = "NONE"  # a setting that is empty means that nobody acts
 GUARDED = "default"  # the connection of the program; owner and matcher have rights of their own kind
 
 _may_ask: ContextVar[bool] = ContextVar("may_ask", default=False)
 
 
 @contextmanager
-def acting(country: str, unit: uuid.UUID, user: uuid.UUID) -> Iterator[None]:
-    """One transaction in the name of a user. The settings end with it, so a kept connection carries nothing over."""
+def acting(
+    country: str, unit: uuid.UUID, user: uuid.UUID, purpose: str | None = None, reach: str = "TRAINING"
+) -> Iterator[None]:
+    """One transaction in the name of a user. The settings end with it, so a kept connection carries nothing over.
+
+    `reach`: REAL opens what was not entered for training.
+    """
     if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
     with _asking(), transaction.atomic():
-        rows(SET, [country, str(unit), str(user)])
+        rows(SET, [country, str(unit), str(user), purpose or NO_PURPOSE, reach])
         yield
 
 

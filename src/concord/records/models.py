@@ -10,10 +10,10 @@ from concord.records.person import Appearance, Person
 from concord.records.restriction import Restriction
 from concord.records.series import Membership, Series
 from concord.records.statement import Statement
-from concord.records.user import Profile, Token, User
+from concord.records.user import Certificate, Grant, Profile, Token, User
 
 __all__ = [
-    "Appearance", "Case", "Contribution", "Country", "Fingerprint", "FingerprintRemoval", "Instance", "Intake",
-    "IntakeItem", "Material", "Membership", "OrdinaryDigest", "OrdinaryList", "Person", "Profile", "Restriction",
+    "Appearance", "Case", "Certificate", "Contribution", "Country", "Fingerprint", "FingerprintRemoval", "Grant",
+    "Instance", "Intake", "IntakeItem", "Material", "Membership", "OrdinaryDigest", "OrdinaryList", "Person", "Profile", "Restriction",
     "Series", "Statement", "Token", "Unit", "User",
 ]  # fmt: skip
