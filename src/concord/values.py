@@ -137,6 +137,7 @@ class Purpose(Coded):
     INVESTIGATION = "INVESTIGATION"  # of an offence
     MISSING = "MISSING"  # search for a missing person
     QUALITY = "QUALITY"  # care for records
+    ADMINISTRATION = "ADMINISTRATION"  # care for access and its records: grants, approvals, audits
     TRAINING = "TRAINING"  # synthetic material only
 
 
