@@ -265,6 +265,22 @@ class AdministratorOnly(NotAllowed):
     """Perceptual values are shown only to the administrator of this installation, who can read the keys in {folder}."""
 
 
+class RoleNeeded(NotAllowed):
+    """{verb} is open to none of your roles ({held}). Ask a national administrator of {country}."""
+
+
+class CertificateNeeded(NotAllowed):
+    """Your certificate {fault}: only synthetic material is open to you, for the purpose TRAINING. Ask your trainer."""
+
+
+class NotTakingPart(NotAllowed):
+    """{country} takes part as {participation}, which leaves out {verb}. Ask a national administrator of {country}."""
+
+
+class OutOfScope(NotAllowed):
+    """This token opens {scopes}, not {verb}. Use another, or have one issued for it: concord token issue --scope {verb}"""
+
+
 class PicturesNotTaken(NotAllowed):
     """This server takes no files with a question. Ask by digest; its administration may allow more."""
 

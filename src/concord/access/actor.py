@@ -49,7 +49,7 @@ class Actor:
 
     def acting(self, now: datetime) -> AbstractContextManager[None]:
         """A transaction in this name, for this purpose."""
-        return acting(self.country, self.unit, self.user, self.purpose, self.reach(now))
+        return acting(self.country, self.unit, self.user, self.purpose, self.reach(now), self.roles)
 
     def acting_for(self, purpose: str | None = None, basis: str | None = None) -> Self:
         """The same person with what the request says instead of the profile's defaults. Raises UnknownCode."""

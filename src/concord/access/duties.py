@@ -9,13 +9,12 @@ from datetime import datetime
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
-from concord.errors import NotAllowed
+from concord.errors import CertificateNeeded, NotAllowed, NotTakingPart, OutOfScope, RoleNeeded
 from concord.records.country import Participation
 from concord.records.user import UserRole
 from concord.values import Purpose
 
-Refusal = str | None
-VerbRule = Callable[[Actor, Verb, datetime], Refusal]
+VerbRule = Callable[[Actor, Verb, datetime], NotAllowed | None]
 
 ASKING = frozenset({Verb.ASK, Verb.LIST_MATERIALS, Verb.READ_STATEMENTS, Verb.BEGIN_SESSION, Verb.UPLOAD})
 INTAKE = frozenset(
@@ -40,7 +39,7 @@ BY_ROLE: Mapping[UserRole, frozenset[Verb]] = {
 }
 
 # What a country's way of taking part closes, whatever the role. Its own office work stays open to all.
-BY_PARTICIPATION: Mapping[Participation, frozenset[Verb]] = {
+LEFT_OUT: Mapping[Participation, frozenset[Verb]] = {
     Participation.FULL: frozenset(),
     Participation.HASH_ONLY: frozenset(),  # it enters digests: `takes_files` below
     Participation.READ_ONLY: SAYING,
@@ -51,38 +50,41 @@ BY_PARTICIPATION: Mapping[Participation, frozenset[Verb]] = {
 WITHOUT_CERTIFICATE = frozenset({Verb.BEGIN_SESSION})
 
 
-def role_opens(actor: Actor, verb: Verb, now: datetime) -> Refusal:  # noqa: ARG001  a rule sees all three
-    if any(verb in BY_ROLE.get(role, frozenset()) for role in actor.roles):
+def token_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  # noqa: ARG001  a rule sees all three
+    if actor.scopes is None or verb in actor.scopes:
         return None
-    held = ", ".join(sorted(actor.roles)) or "none"
-    return f"{verb} is open to none of your roles ({held}); ask your national administrator"
+    return OutOfScope(scopes=", ".join(sorted(actor.scopes)) or "nothing", verb=verb)
 
 
-def country_takes_part(actor: Actor, verb: Verb, now: datetime) -> Refusal:  # noqa: ARG001
-    if verb not in BY_PARTICIPATION[actor.participation]:
+def role_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  # noqa: ARG001
+    if any(verb in BY_ROLE[role] for role in actor.roles):
         return None
-    return f"{actor.country} takes part as {actor.participation}, which leaves out {verb}"
+    return RoleNeeded(verb=verb, held=", ".join(sorted(actor.roles)) or "none", country=actor.country)
 
 
-def certificate_opens(actor: Actor, verb: Verb, now: datetime) -> Refusal:
+def country_takes_part(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  # noqa: ARG001
+    if verb not in LEFT_OUT[actor.participation]:
+        return None
+    return NotTakingPart(country=actor.country, participation=actor.participation, verb=verb)
+
+
+def certificate_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:
     """Synthetic material is open to all, for training."""
     if verb in WITHOUT_CERTIFICATE or actor.purpose is Purpose.TRAINING or actor.is_certified(now):
         return None
-    since = f"ran out at {actor.certified_until:%Y-%m-%d %H:%M} UTC" if actor.certified_until else "is missing"
-    return f"your certificate {since}, so only the purpose TRAINING is open; ask your trainer"
-
-
-def token_opens(actor: Actor, verb: Verb, now: datetime) -> Refusal:  # noqa: ARG001
-    if actor.scopes is None or verb in actor.scopes:
-        return None
-    return f"this token is for {', '.join(sorted(actor.scopes)) or 'nothing'}, not for {verb}"
+    until = actor.certified_until
+    return CertificateNeeded(fault=f"ran out at {until:%Y-%m-%d %H:%M} UTC" if until else "is missing")
 
 
 VERB_RULES: tuple[VerbRule, ...] = (token_opens, role_opens, country_takes_part, certificate_opens)
 
 
+def refusal(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:
+    """The first rule's that refuses."""
+    return next((found for rule in VERB_RULES if (found := rule(actor, verb, now))), None)
+
+
 def demand_open(actor: Actor, verb: Verb, now: datetime) -> None:
-    """Raises NotAllowed with the first rule's reason."""
-    for rule in VERB_RULES:
-        if reason := rule(actor, verb, now):
-            raise NotAllowed(reason=reason)
+    """Raises NotAllowed, as the first rule that refuses says."""
+    if found := refusal(actor, verb, now):
+        raise found

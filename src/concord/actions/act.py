@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 from concord.access.actor import Actor
 from concord.access.audit import Entry, Verb, write
-from concord.access.duties import demand_open
+from concord.access.duties import demand_open, refusal
 from concord.errors import NoPurpose, NotAllowed, UnknownRecord
 from concord.values import Clock
 
 
-def demand_purpose(actor: Actor, verb: Verb, clock: Clock) -> None:
-    """For an act of many transactions, before its first: raises NoPurpose, with the entry of the refusal."""
-    if actor.purpose is None:
+def demand_may(actor: Actor, verb: Verb, clock: Clock) -> None:
+    """For an act of many transactions, before its first: raises NoPurpose or NotAllowed, with the entry of the refusal."""
+    if actor.purpose is None or refusal(actor, verb, clock()):
         with act(actor, verb, clock):
             pass
 

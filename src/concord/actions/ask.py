@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
-from concord.actions.act import act, demand_purpose
+from concord.actions.act import act, demand_may
 from concord.actions.installation import Installation
 from concord.errors import ConcordError, ItemError, TooManyItems
 from concord.fingerprints.kinds import KINDS
@@ -47,7 +47,7 @@ def ask(installation: Installation, actor: Actor, items: Iterable[Path | str]) -
 
     Raises NoPurpose before the first file is opened.
     """
-    demand_purpose(actor, Verb.ASK, installation.clock)
+    demand_may(actor, Verb.ASK, installation.clock)
     for batch in in_batches(_asked(installation, items)):
         yield from answer(installation, actor, batch)
 

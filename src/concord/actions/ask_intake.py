@@ -7,7 +7,7 @@ import msgspec
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
-from concord.actions.act import act, demand_purpose
+from concord.actions.act import act, demand_may
 from concord.actions.ask import Asked, answer
 from concord.actions.erase_intake import erase_expired
 from concord.actions.installation import Installation
@@ -32,7 +32,7 @@ class Change(msgspec.Struct, frozen=True):
 
 def ask_intake(installation: Installation, actor: Actor, intake: UUID) -> Iterator[Change]:
     """Of all items that can be asked about, those whose answer has changed. Raises UnknownRecord."""
-    demand_purpose(actor, Verb.ASK_INTAKE, installation.clock)
+    demand_may(actor, Verb.ASK_INTAKE, installation.clock)
     erase_expired(actor)
     after = 0
     while found := _page(installation, actor, intake, after):

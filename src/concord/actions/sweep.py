@@ -17,7 +17,7 @@ from pathlib import Path
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
-from concord.actions.act import demand_purpose
+from concord.actions.act import demand_may
 from concord.actions.ask import answer
 from concord.actions.installation import Installation
 from concord.actions.swept import ByDigest, Files, Found, Manner, Ordinary, Swept
@@ -53,7 +53,7 @@ def parts(
 
     Raises NoPurpose before the first file is opened. Whoever leaves early leaves no process behind.
     """
-    demand_purpose(actor, Verb.ASK, installation.clock)
+    demand_may(actor, Verb.ASK, installation.clock)
     workers = installation.config.workers
     with ExitStack() as stack:
         stack.enter_context(_rare_collections())

@@ -5,7 +5,7 @@ outside `acting`, so that an empty table does not hide the fault.
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -17,7 +17,7 @@ from django.db.backends.signals import connection_created
 from concord.errors import NoActor
 
 SET = "select " + ", ".join(
-    f"set_config('concord.{what}', %s, true)" for what in ("country", "unit", "user", "purpose", "reach")
+    f"set_config('concord.{what}', %s, true)" for what in ("country", "unit", "user", "purpose", "reach", "roles")
 )
 NO_PURPOSE = "NONE"  # a setting that is empty means that nobody acts
 GUARDED = "default"  # the connection of the program; owner and matcher have rights of their own kind
@@ -27,7 +27,12 @@ _may_ask: ContextVar[bool] = ContextVar("may_ask", default=False)
 
 @contextmanager
 def acting(
-    country: str, unit: uuid.UUID, user: uuid.UUID, purpose: str | None = None, reach: str = "TRAINING"
+    country: str,
+    unit: uuid.UUID,
+    user: uuid.UUID,
+    purpose: str | None = None,
+    reach: str = "TRAINING",
+    roles: Iterable[str] = (),
 ) -> Iterator[None]:
     """One transaction in the name of a user. The settings end with it, so a kept connection carries nothing over.
 
@@ -36,7 +41,7 @@ def acting(
     if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
     with _asking(), transaction.atomic():
-        rows(SET, [country, str(unit), str(user), purpose or NO_PURPOSE, reach])
+        rows(SET, [country, str(unit), str(user), purpose or NO_PURPOSE, reach, f",{','.join(roles)},"])
         yield
 
 

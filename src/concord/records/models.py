@@ -14,6 +14,6 @@ from concord.records.user import Certificate, Grant, Profile, Token, User
 
 __all__ = [
     "Appearance", "Case", "Certificate", "Contribution", "Country", "Fingerprint", "FingerprintRemoval", "Grant",
-    "Instance", "Intake", "IntakeItem", "Material", "Membership", "OrdinaryDigest", "OrdinaryList", "Person", "Profile", "Restriction",
-    "Series", "Statement", "Token", "Unit", "User",
+    "Instance", "Intake", "IntakeItem", "Material", "Membership", "OrdinaryDigest", "OrdinaryList", "Person", "Profile",
+    "Restriction", "Series", "Statement", "Token", "Unit", "User",
 ]  # fmt: skip

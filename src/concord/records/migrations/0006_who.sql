@@ -65,6 +65,10 @@ end $$;
 create function acting_reach() returns text stable parallel safe language sql as $$ select acting('reach') $$;
 create function acting_purpose() returns text stable parallel safe language sql as $$ select acting('purpose') $$;
 
+-- The roles of the actor, each between commas.
+create function acting_has(role text) returns boolean stable parallel safe language sql
+    as $$ select position(',' || role || ',' in acting('roles')) > 0 $$;
+
 -- Whoever acts for training, or is not certified, meets only what was entered for training, and enters nothing else.
 do $$
 declare name text;
@@ -76,7 +80,7 @@ begin
     end loop;
 end $$;
 
-revoke all on function sign_in_profile(uuid), sign_in_session(uuid), sign_in_token(bytea), acting_reach(), acting_purpose()
-    from public;
+revoke all on function sign_in_profile(uuid), sign_in_session(uuid), sign_in_token(bytea), acting_reach(), acting_purpose(),
+    acting_has(text) from public;
 grant execute on function sign_in_profile(uuid), sign_in_session(uuid), sign_in_token(bytea), acting_reach(),
-    acting_purpose() to concord_app;
+    acting_purpose(), acting_has(text) to concord_app;
