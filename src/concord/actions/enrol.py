@@ -49,7 +49,7 @@ class UnitFacts:
 class Standing:
     """What a new user begins with."""
 
-    roles: tuple[UserRole, ...] = (UserRole.OFFICER,)
+    roles: tuple[UserRole, ...] = (UserRole.OFFICER, UserRole.ANALYST)
     certified: timedelta | None = timedelta(days=365)  # None: not certified
     clock: Clock = utc_now
 
@@ -99,17 +99,26 @@ def enrol_user(
 ) -> uuid.UUID:
     """A user, found or made, with a profile of this name. Returns the profile's id. Raises UnfitName.
 
-    `standing`: of a user who is made; whoever is found keeps his own.
+    `standing`: of a user who is made; whoever is found keeps his own. Where the country has an administrator of its own,
+    nobody is given a role or a certificate but by its people.
     """
     readable_name("user", name)
     with transaction.atomic(using=OWNER):
         user, is_new = User.objects.using(OWNER).get_or_create(unit_id=unit, name=name)
-        if is_new:
+        if is_new and not administered(CountryCode(user.unit.country_id)):
             _give(user, standing)
         made, _ = Profile.objects.using(OWNER).update_or_create(
             user=user, name=profile, defaults={"default_purpose": purpose, "default_basis": basis}
         )
         return made.id
+
+
+def administered(country: CountryCode) -> bool:
+    """Whether somebody who is active administers it."""
+    holders = Grant.objects.using(OWNER).filter(
+        role__in=(UserRole.NATIONAL_ADMINISTRATOR, UserRole.HUB_ADMINISTRATOR), revoked_at=None, user__active=True
+    )
+    return holders.filter(user__unit__country=country).exists()
 
 
 def _give(user: User, standing: Standing) -> None:

@@ -11,6 +11,7 @@ from concord.actions.greet import Session, greet
 from concord.actions.installation import Installation
 from concord.actions.list_materials import PAGE_ITEMS, MaterialPage, list_materials
 from concord.actions.upload import demand_pictures_taken
+from concord.api.administration import administration_endpoints
 from concord.api.endpoint import Call, Endpoint, Query, storable
 from concord.api.uploads import upload_endpoints
 from concord.errors import MalformedRequest
@@ -117,6 +118,7 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
             )
         ],
         *upload_endpoints(installation),
+        *administration_endpoints(installation),
     ]  # fmt: skip
 
 

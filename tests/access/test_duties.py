@@ -1,0 +1,99 @@
+"""Which verbs are open: the tables are the page's, closed where they are empty, and each refusal is told by its kind."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from concord.access.actor import Actor, Reach
+from concord.access.audit import Verb
+from concord.access.duties import BY_ROLE, LEFT_OUT, WITHOUT_CERTIFICATE, demand_open, may_enter_files, refusal
+from concord.errors import CertificateNeeded, NotTakingPart, OutOfScope, RoleNeeded
+from concord.records.country import Participation
+from concord.records.user import UserRole
+from concord.values import Basis, CountryCode, Purpose, utc_now
+
+PAGE = Path(__file__).parents[2] / "docs" / "administration.md"
+NOW = utc_now()
+ACTOR = Actor(
+    uuid4(), uuid4(), "Ada", uuid4(), "Unit", CountryCode("XA"), Purpose.INVESTIGATION, Basis.NATIONAL_LAW,
+    frozenset({UserRole.OFFICER}), NOW + timedelta(days=1), Participation.FULL,
+)  # fmt: skip
+
+actors = st.builds(
+    lambda roles, certified, participation, scopes, purpose: replace(
+        ACTOR,
+        roles=roles,
+        certified_until=certified,
+        participation=participation,
+        scopes=scopes,
+        purpose=purpose,
+    ),
+    st.frozensets(st.sampled_from(UserRole)),
+    st.sampled_from([None, NOW - timedelta(seconds=1), NOW, NOW + timedelta(seconds=1)]),
+    st.sampled_from(Participation),
+    st.none() | st.frozensets(st.sampled_from(Verb)),
+    st.none() | st.sampled_from(Purpose),
+)
+
+
+def test_the_page_shows_the_table() -> None:
+    shown = dict(re.findall(r"^\| `([A-Z-]+)` \| ([A-Z, -]+) \|$", PAGE.read_text(), re.MULTILINE))
+    assert {verb: set(roles.split(", ")) for verb, roles in shown.items() if verb in set(Verb)} == {
+        verb: {role for role in UserRole if verb in BY_ROLE[role]} for verb in Verb
+    }
+
+
+def test_every_role_and_every_way_of_taking_part_has_its_row() -> None:
+    assert set(BY_ROLE) == set(UserRole)
+    assert set(LEFT_OUT) == set(Participation)
+
+
+def test_every_verb_is_open_to_somebody() -> None:
+    assert not [verb for verb in Verb if not any(verb in verbs for verbs in BY_ROLE.values())]
+
+
+@given(actors, st.sampled_from(Verb))
+def test_a_verb_is_open_only_where_all_four_open_it(actor: Actor, verb: Verb) -> None:
+    trained = actor.certified_until is not None and actor.certified_until > NOW
+    is_open = (
+        any(verb in BY_ROLE[role] for role in actor.roles)
+        and verb not in LEFT_OUT[actor.participation]
+        and (actor.scopes is None or verb in actor.scopes)
+        and (verb in WITHOUT_CERTIFICATE or trained or actor.purpose is Purpose.TRAINING)
+    )
+    assert (refusal(actor, verb, NOW) is None) is is_open
+
+
+@given(actors)
+def test_real_material_is_reached_only_by_the_certified_for_a_real_purpose(actor: Actor) -> None:
+    trained = actor.certified_until is not None and actor.certified_until > NOW
+    real = trained and actor.purpose not in (None, Purpose.TRAINING)
+    assert actor.reach(NOW) is (Reach.REAL if real else Reach.TRAINING)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "said"),
+    [
+        ({"roles": frozenset()}, RoleNeeded, r"none of your roles \(none\).*administrator of XA"),
+        ({"roles": frozenset({UserRole.AUDITOR})}, RoleNeeded, "AUDITOR"),
+        ({"certified_until": None}, CertificateNeeded, "is missing.*TRAINING"),
+        ({"certified_until": NOW}, CertificateNeeded, "ran out at"),
+        ({"participation": Participation.REFERRAL_ONLY}, NotTakingPart, "XA takes part as REFERRAL-ONLY"),
+        ({"scopes": frozenset()}, OutOfScope, "opens nothing, not ASK"),
+        ({"scopes": frozenset({"ENTER"})}, OutOfScope, "opens ENTER, not ASK"),
+    ],
+)
+def test_a_refusal_says_what_was_missing_and_whom_to_ask(change: dict[str, object], kind: type, said: str) -> None:
+    with pytest.raises(kind, match=said):
+        demand_open(replace(ACTOR, **change), Verb.ASK, NOW)  # type: ignore[arg-type]
+
+
+def test_only_a_country_that_takes_part_by_digests_keeps_its_files() -> None:
+    kept = {mode for mode in Participation if may_enter_files(replace(ACTOR, participation=mode))}
+    assert kept == {Participation.HASH_ONLY}
