@@ -1,8 +1,10 @@
 """A country's own administrator lets people in and out; nobody else does, and the database holds it too."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,6 +17,7 @@ from concord.actions.administer import NewUnit, add_unit, add_user, name_bureau,
 from concord.actions.ask import ask_texts
 from concord.actions.certify import certify, revoke_certificates
 from concord.actions.enrol import OWNER, Standing, UnitFacts, enrol_unit, enrol_user
+from concord.actions.enter import Terms, enter_digests, enter_files
 from concord.actions.found import found_country, found_hub
 from concord.actions.grant import grant, revoke
 from concord.actions.installation import Installation
@@ -33,7 +36,7 @@ from concord.errors import (
 )
 from concord.records.country import Country, Participation, Unit
 from concord.records.user import Certificate, Grant, UserRole
-from concord.values import Basis, CountryCode, Purpose, utc_now
+from concord.values import Basis, Category, CountryCode, Purpose, utc_now
 
 DIGEST = "0" * 64
 
@@ -198,6 +201,22 @@ def test_a_country_takes_part_as_far_as_it_says(
     officer = bureau.again(officer)
     assert _refused(lambda: ask_texts(installation, officer, [DIGEST]), NotTakingPart) is not asks
     assert _refused(lambda: open_case(installation, officer, "C-1"), NotTakingPart) is not enters
+
+
+def test_a_country_that_takes_part_by_digests_enters_these_and_keeps_its_files(
+    installation: Installation, bureau: Bureau, tmp_path: Path
+) -> None:
+    officer = bureau.person(UserRole.OFFICER, purpose=Purpose.INVESTIGATION)
+    open_case(installation, officer, "C-1")
+    set_participation(installation, bureau.person(UserRole.NATIONAL_ADMINISTRATOR), Participation.HASH_ONLY)
+    officer, terms = bureau.again(officer), Terms("C-1", Category.CATEGORY_1)
+    content = uuid4().bytes
+    (tmp_path / "a.bin").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    with pytest.raises(NotTakingPart, match="enter digests"):
+        list(enter_files(installation, officer, [tmp_path / "a.bin"], terms))
+    (line,) = enter_digests(installation, officer, [digest], terms)
+    assert line.result == "entered"
 
 
 def _refused(attempt: Callable[[], object], kind: type[ConcordError]) -> bool:
