@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,7 +15,7 @@ from concord.access.audit import AuditEntry, Verb
 from concord.actions.administer import NewUnit, add_unit, add_user, name_bureau, set_participation, set_user_active
 from concord.actions.ask import ask_texts
 from concord.actions.certify import certify, revoke_certificates
-from concord.actions.enrol import OWNER, Standing, UnitFacts, enrol_unit, enrol_user
+from concord.actions.enrol import OWNER, enrol_user
 from concord.actions.enter import Terms, enter_digests, enter_files
 from concord.actions.found import found_country, found_hub
 from concord.actions.grant import grant, revoke
@@ -36,49 +35,20 @@ from concord.errors import (
 )
 from concord.records.country import Country, Participation, Unit
 from concord.records.user import Certificate, Grant, UserRole
-from concord.values import Basis, Category, CountryCode, Purpose, utc_now
+from concord.values import Category, CountryCode, Purpose, utc_now
+from tests.people import Bureau, fresh_code, with_second
 
 DIGEST = "0" * 64
 
 
-@dataclass
-class Bureau:
-    """People of one country, by what they are there for. Each test has a country of its own."""
-
-    country: CountryCode
-
-    def person(self, *roles: UserRole, unit: str = "Bureau", purpose: Purpose = Purpose.ADMINISTRATION) -> Actor:
-        facts = UnitFacts(self.country, f"Land {self.country}", unit, None, None, None)
-        found = enrol_unit(facts)
-        profile = enrol_user(found, f"{unit} {uuid4()}", "default", purpose, Basis.NATIONAL_LAW, Standing((), None))
-        actor, now = sign_in(profile), utc_now()
-        for role in roles:
-            Grant.objects.using(OWNER).create(user_id=actor.user, role=role, granted_at=now)
-        Certificate.objects.using(OWNER).create(
-            user_id=actor.user, course="before", issued_at=now, expires_at=now + timedelta(days=9)
-        )
-        return sign_in(profile)
-
-    def again(self, actor: Actor) -> Actor:
-        return sign_in(actor.profile)
-
-
 @pytest.fixture
 def bureau(installation: Installation) -> Bureau:
-    return Bureau(_fresh_code())
+    return Bureau(fresh_code())
 
 
 @pytest.fixture
 def other(installation: Installation) -> Bureau:
-    return Bureau(_fresh_code())
-
-
-def _fresh_code() -> CountryCode:
-    taken = set(Country.objects.using(OWNER).values_list("code", flat=True))
-    codes = (CountryCode(first + second) for first in "QRSTUVW" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    code = next(code for code in codes if code not in taken)
-    Country.objects.using(OWNER).create(code=code, name=code)
-    return code
+    return Bureau(fresh_code())
 
 
 def test_the_first_administrator_is_named_once_and_from_then_on_enrolling_gives_no_role(bureau: Bureau) -> None:
@@ -163,7 +133,7 @@ def _hub_code() -> CountryCode:
     found = Country.objects.using(OWNER).filter(is_hub=True).first()
     if found:
         return CountryCode(found.code)
-    made = Bureau(_fresh_code())
+    made = Bureau(fresh_code())
     made.person()
     found_hub(made.country)
     return made.country
@@ -197,7 +167,8 @@ def test_a_country_takes_part_as_far_as_it_says(
     installation: Installation, bureau: Bureau, participation: Participation, asks: bool, enters: bool
 ) -> None:
     officer = bureau.person(UserRole.OFFICER, purpose=Purpose.INVESTIGATION)
-    set_participation(installation, bureau.person(UserRole.NATIONAL_ADMINISTRATOR), participation)
+    administrator, another = (bureau.person(UserRole.NATIONAL_ADMINISTRATOR) for _ in range(2))
+    with_second(installation, another, lambda: set_participation(installation, administrator, participation, "our law"))
     officer = bureau.again(officer)
     assert _refused(lambda: ask_texts(installation, officer, [DIGEST]), NotTakingPart) is not asks
     assert _refused(lambda: open_case(installation, officer, "C-1"), NotTakingPart) is not enters
@@ -208,7 +179,9 @@ def test_a_country_that_takes_part_by_digests_enters_these_and_keeps_its_files(
 ) -> None:
     officer = bureau.person(UserRole.OFFICER, purpose=Purpose.INVESTIGATION)
     open_case(installation, officer, "C-1")
-    set_participation(installation, bureau.person(UserRole.NATIONAL_ADMINISTRATOR), Participation.HASH_ONLY)
+    administrator, another = (bureau.person(UserRole.NATIONAL_ADMINISTRATOR) for _ in range(2))
+    mode = Participation.HASH_ONLY
+    with_second(installation, another, lambda: set_participation(installation, administrator, mode, "our law"))
     officer, terms = bureau.again(officer), Terms("C-1", Category.CATEGORY_1)
     content = uuid4().bytes
     (tmp_path / "a.bin").write_bytes(content)
@@ -231,7 +204,8 @@ def test_units_and_users_are_added_and_one_unit_is_the_bureau(installation: Inst
     administrator = bureau.person(UserRole.NATIONAL_ADMINISTRATOR)
     north = add_unit(installation, administrator, NewUnit("North"))
     add_user(installation, administrator, "North", "Noa")
-    name_bureau(installation, administrator, "North")
+    another = bureau.person(UserRole.NATIONAL_ADMINISTRATOR)
+    with_second(installation, another, lambda: name_bureau(installation, administrator, "North", "it moved"))
     assert list(Unit.objects.using(OWNER).filter(country_id=bureau.country, is_bureau=True)) == [
         Unit.objects.using(OWNER).get(pk=north)
     ]

@@ -13,6 +13,7 @@ from tests.pictures import jpeg
 ANSWER = [
     "item", "sha256", "answer", "match", "distance", "band", "transform", "compared", "not_compared", "matches",
     "victims", "suspects", "qualifiers", "reasons", "contact", "error",
+    "restricted",
 ]  # fmt: skip
 MATCH = ["material", "kind", "band", "distance", "owner", "series", "segment"]
 UNKNOWN = "ab" * 32

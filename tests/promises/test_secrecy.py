@@ -19,11 +19,9 @@ from dataclasses import dataclass
 from hashlib import md5, sha1, sha256
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from concord.database import embedded
-from concord.database.cluster import Role
 from concord.media import fingerprint
 from concord.vault.keys import make_keys
 from tests.cli.terminal import Clerk, Said
@@ -32,11 +30,6 @@ from tests.promises.seat import Seat
 
 RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 RESTRICTED = ("--own-country-only", "a running operation")
-# Restrictions that no command gives yet; as the administration writes them.
-RESTRICT = """
-insert into restriction (id, owner_country, owner_unit_id, author_id, recorded_at, kind, reason)
-select gen_random_uuid(), owner_country, owner_unit_id, author_id, recorded_at, 'OWN-COUNTRY', 'a running operation'
-from {table} where id = %s returning id"""
 
 
 @dataclass(frozen=True)
@@ -67,9 +60,8 @@ class World:
         )
 
     def restrict(self, table: str, record: str) -> None:
-        with embedded.start(self.home) as lease, psycopg.connect(lease.conninfo(Role.OWNER)) as owner:
-            (restriction,) = owner.execute(RESTRICT.format(table=table), [record]).fetchone() or ()
-            owner.execute(f"update {table} set restriction_id = %s where id = %s", [restriction, record])
+        said = ("--reason", "a running operation", "--country", "XA", "--silent")
+        assert self.ours.run("restrict", "set", table, record, *said).status == 0
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def test_a_forged_form_is_refused_in_friendly_words(installation: Installation, 
 def test_the_form_itself_is_accepted(installation: Installation, officers: Officers) -> None:
     visitor = Visitor(installation, enforce_csrf_checks=True)
     page = visitor.get("/sign-in").content.decode()
-    (secret,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    secret = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[-1]
     response = visitor.post("/sign-in", token=officers.token(officers.of("XA")), csrfmiddlewaretoken=secret)
     assert response["Location"] == "/"
 

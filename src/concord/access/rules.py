@@ -1,6 +1,7 @@
 """Rules of access: small, composable, closed when empty. The database refuses as well; a rule says why.
 
-A rule looks at an actor and an owned record and returns None (allowed) or the reason of its refusal.
+A rule looks at an actor and an owned record and returns None (allowed) or the reason of its refusal. Who may *know* of a
+record, and not only change it, stands in access/knowing.py.
 """
 
 from collections.abc import Callable
@@ -33,6 +34,10 @@ def owned_by_own_country(actor: Actor, record: Owned) -> Refusal:
 
 def owned_by_own_unit(actor: Actor, record: Owned) -> Refusal:
     return None if record.owner_unit_id == actor.unit else "the record belongs to another unit, and to it alone"
+
+
+def acts_for_the_hub(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001
+    return None if actor.is_hub else "only the hub suspends, and lifts what it has suspended"
 
 
 def basis_is_given(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001  a rule sees both

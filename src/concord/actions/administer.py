@@ -6,8 +6,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from concord.access.actor import Actor
+from concord.access.approval import Kind
 from concord.access.audit import Verb
 from concord.actions.act import act
+from concord.actions.approve import Plan, demand_approved, two_persons
 from concord.actions.enrol import OF_A_NEW_UNIT
 from concord.actions.installation import Installation
 from concord.errors import AlreadyThere, NotAllowed, UnknownRecord
@@ -61,19 +63,35 @@ def set_user_active(installation: Installation, actor: Actor, user: UUID, active
             raise UnknownRecord(what="user", name=user)
 
 
-def name_bureau(installation: Installation, actor: Actor, unit: str) -> None:
-    """From now on this unit is the country's National Central Bureau. Raises UnknownRecord, NotAllowed."""
-    with act(actor, Verb.NAME_BUREAU, installation.clock) as entry:
+def name_bureau(installation: Installation, actor: Actor, unit: str, reason: str | None = None) -> None:
+    """From now on this unit is the country's National Central Bureau. Needs a second person.
+
+    Raises UnknownRecord, ApprovalAwaited, NoReason where it is not asked for yet, NotAllowed.
+    """
+    plan = Plan(Kind.POLICY, f"bureau of {actor.country}: {unit}", "another unit becomes the bureau")
+    with two_persons(installation, actor, plan, reason), act(actor, Verb.NAME_BUREAU, installation.clock) as entry:
         found = own_unit(actor, unit)
         entry.name(found.id)
+        demand_approved(plan.kind, plan.text, installation.clock())
         Unit.objects.filter(country_id=actor.country, is_bureau=True).update(is_bureau=False)
         Unit.objects.filter(pk=found.id).update(is_bureau=True)
 
 
-def set_participation(installation: Installation, actor: Actor, participation: Participation) -> None:
-    """How far the own country takes part, for everyone's next request. Raises NotAllowed."""
-    with act(actor, Verb.SET_PARTICIPATION, installation.clock) as entry:
+def set_participation(
+    installation: Installation, actor: Actor, participation: Participation, reason: str | None = None
+) -> None:
+    """How far the own country takes part, for everyone's next request. Needs a second person.
+
+    Raises ApprovalAwaited, NoReason where it is not asked for yet, NotAllowed.
+    """
+    told = f"{actor.country} takes part as {participation}"
+    plan = Plan(Kind.POLICY, told, told)
+    with (
+        two_persons(installation, actor, plan, reason),
+        act(actor, Verb.SET_PARTICIPATION, installation.clock) as entry,
+    ):
         entry.name(actor.country, participation)
+        demand_approved(plan.kind, plan.text, installation.clock())
         if not Country.objects.filter(pk=actor.country).update(participation=participation):
             raise NotAllowed(reason="the hub has no way of taking part")
 

@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
+from concord.access.budget import Meter
+from concord.access.meter import spend
 from concord.actions.act import act, demand_may
 from concord.actions.installation import Installation
 from concord.errors import ConcordError, ItemError, TooManyItems
@@ -36,6 +38,11 @@ class Asked:
     question: Question
     digest: Digest | None = None
     pdq: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def is_bare_hash(self) -> bool:
+        """Asked by a perceptual hash alone. Asked often enough, it would find a stored one out (docs/rights.md)."""
+        return self.digest is None and bool(self.pdq)
 
     @property
     def audited_as(self) -> str:
@@ -140,17 +147,31 @@ def _fault(error: ConcordError) -> Fault:
 
 def answer(installation: Installation, actor: Actor, batch: Sequence[Asked]) -> list[Answer]:
     """One transaction, one audit entry. Candidates are found first: whatever was committed before the call is found."""
+    demand_may(actor, verb_of(batch), installation.clock)
     probes = probes_for(installation, batch)
-    with act(actor, Verb.ASK, installation.clock) as entry:
+    with act(actor, verb_of(batch), installation.clock) as entry:
         entry.name(*(asked.audited_as for asked in batch))
+        spend(actor, Meter.HASH, _bare_hashes(batch), installation.config.limits, installation.clock())
         evidence = gather(probes)
     return [decide(asked.question, found, actor.country) for asked, found in zip(batch, evidence, strict=True)]
+
+
+def _bare_hashes(batch: Iterable[Asked]) -> list[str]:
+    return [value.hex() for asked in batch if asked.is_bare_hash for value in asked.pdq.values()]
+
+
+def verb_of(batch: Iterable[Asked]) -> Verb:
+    """Whoever may ask by a bare hash may ask by everything."""
+    return Verb.ASK_HASH if any(asked.is_bare_hash for asked in batch) else Verb.ASK
 
 
 def probes_for(installation: Installation, batch: Sequence[Asked]) -> list[Probe]:
     """All values of all items are looked for in one go."""
     found = iter(installation.search.near([value for asked in batch for value in asked.pdq.values()]))
-    return [Probe(asked.digest, nearest((transform, next(found)) for transform in asked.pdq)) for asked in batch]
+    return [
+        Probe(asked.digest, nearest((transform, next(found)) for transform in asked.pdq) if asked.pdq else None)
+        for asked in batch
+    ]
 
 
 def in_batches(

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import available_timezones
@@ -132,9 +133,14 @@ def _give(user: User, standing: Standing) -> None:
 
 
 def issue_token(
-    profile: uuid.UUID, label: str, clock: Clock, lasting: timedelta = timedelta(days=90), single_use: bool = False
+    profile: uuid.UUID,
+    label: str,
+    clock: Clock,
+    lasting: timedelta = timedelta(days=90),
+    single_use: bool = False,
+    scopes: Sequence[str] | None = None,
 ) -> str:
-    """Returns the secret, which is kept nowhere."""
+    """Returns the secret, which is kept nowhere. `scopes`: the verbs that it opens; None: all that the profile may."""
     secret = secrets.token_urlsafe(32)
     now = clock()
     Token.objects.using(OWNER).create(
@@ -144,6 +150,7 @@ def issue_token(
         issued_at=now,
         expires_at=now + lasting,
         single_use=single_use,
+        scopes=scopes,
     )
     return secret
 

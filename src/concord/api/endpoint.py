@@ -13,9 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from concord.access.actor import Actor, sign_in_by_token
 from concord.access.audit import Verb
+from concord.access.rate import Rates
 from concord.api.packing import packed, unpacked
 from concord.api.statuses import status_of, told_of
-from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge, WrongMethod
+from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge, TooManyTries, WrongMethod
 from concord.records.answer import Fault
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,18 @@ class Endpoint:
     limit_bytes: int = 0  # of the body
 
 
-def pattern(*methods: Endpoint) -> URLPattern:
-    """The address of one or several methods."""
+WrongToken = Callable[[str, str], None]  # (secret, address of the connection)
+
+
+def _unnoted(secret: str, address: str) -> None:
+    """Nobody counts."""
+
+
+def pattern(*methods: Endpoint, wrong_token: WrongToken = _unnoted, rates: Rates | None = None) -> URLPattern:
+    """The address of one or several methods. `wrong_token` is told of those that do not hold; it may raise TooManyTries.
+
+    `rates`: how many requests there may be, asked before anything else is done.
+    """
     by_method = {one.method: one for one in methods}
 
     @csrf_exempt  # signed in by token, never by cookie: there is no session to ride on
@@ -76,7 +87,10 @@ def pattern(*methods: Endpoint) -> URLPattern:
         if endpoint is None:
             return problem(WrongMethod(method=request.method, known=", ".join(by_method)))
         try:
-            return packed(request, as_json(endpoint.run(_call(endpoint, request))))
+            if rates:
+                rates.demand_of_address(str(request.META.get("REMOTE_ADDR", "")))
+                rates.demand_of_token(_token(request))
+            return packed(request, as_json(endpoint.run(_call(endpoint, request, wrong_token))))
         except ConcordError as error:
             if status_of(error) >= 500:  # the caller learns no details
                 log.error("%s %s: %s", endpoint.method, endpoint.address, error)  # noqa: TRY400  no fault of the program
@@ -98,16 +112,22 @@ def problem(error: ConcordError) -> HttpResponse:
     response = as_json(Problem(Fault(error.code, told_of(error))), status)
     if isinstance(error, NotSignedIn):
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyTries):
+        response["Retry-After"] = str(error.facts["seconds"])
     if isinstance(error, WrongMethod):
         response["Allow"] = error.facts["known"]
     return response
 
 
-def _call(endpoint: Endpoint, request: HttpRequest) -> Call:
+def _call(endpoint: Endpoint, request: HttpRequest, wrong_token: WrongToken) -> Call:
     """Who first, then why, then what: an anonymous body is never read."""
-    actor = sign_in_by_token(_token(request)).acting_for(
-        request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis")
-    )
+    secret = _token(request)
+    try:
+        actor = sign_in_by_token(secret)
+    except NotSignedIn:
+        wrong_token(secret, str(request.META.get("REMOTE_ADDR", "")))
+        raise
+    actor = actor.acting_for(request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis"))
     names = [one.name for one in endpoint.query]
     query = {name: storable(name, request.GET[name]) for name in names if name in request.GET}
     return Call(actor, query, _body(endpoint, request, query))

@@ -18,6 +18,7 @@ REFUSALS = {
     "404": "No such record, or not one that you may use.",
     "405": "The method is not known here.",
     "413": "Too many items, or too large.",
+    "429": "Too many requests, or too many wrong tokens from this address; Retry-After says when to come back.",
     "500": "A fault of the program.",
     "503": "It cannot run at present.",
 }

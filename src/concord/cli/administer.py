@@ -14,6 +14,7 @@ from concord.records.user import UserRole
 from concord.values import country_code, utc_now
 
 USER = click.argument("user", type=WORDS, metavar="USER")
+REASON = click.option("--reason", type=WORDS, metavar="WORDS", help="Why, for the second person; with the first call.")
 
 
 @click.group()
@@ -148,24 +149,28 @@ def country_found(wiring: Wiring, code: str, administrator: str, hub: bool) -> N
 
 @country.command("participation")
 @click.argument("mode")
+@REASON
 @who_and_why
 @click.pass_obj
-def country_participation(wiring: Wiring, mode: str, profile: str, purpose: str, basis: str) -> None:
-    """Say how far your own country takes part: FULL, HASH-ONLY, READ-ONLY or REFERRAL-ONLY."""
+def country_participation(
+    wiring: Wiring, /, mode: str, reason: str | None, profile: str, purpose: str, basis: str
+) -> None:
+    """Say how far your own country takes part: FULL, HASH-ONLY, READ-ONLY or REFERRAL-ONLY. Needs a second person."""
     wanted = Participation.parse(mode)
     with wiring.acting(profile, purpose, basis) as (installation, actor):
-        administer.set_participation(installation, actor, wanted)
+        administer.set_participation(installation, actor, wanted, reason)
     click.echo(f"{actor.country} takes part as {wanted}")
 
 
 @click.command()
 @click.argument("unit", type=WORDS)
+@REASON
 @who_and_why
 @click.pass_obj
-def bureau(wiring: Wiring, unit: str, profile: str, purpose: str, basis: str) -> None:
-    """Name the unit that is your country's National Central Bureau."""
+def bureau(wiring: Wiring, /, unit: str, reason: str | None, profile: str, purpose: str, basis: str) -> None:
+    """Name the unit that is your country's National Central Bureau. Needs a second person."""
     with wiring.acting(profile, purpose, basis) as (installation, actor):
-        administer.name_bureau(installation, actor, unit)
+        administer.name_bureau(installation, actor, unit, reason)
     click.echo(f"{printable(unit)} is the National Central Bureau of {actor.country}")
 
 

@@ -17,8 +17,10 @@ from django.db.backends.signals import connection_created
 from concord.errors import NoActor
 
 SET = "select " + ", ".join(
-    f"set_config('concord.{what}', %s, true)" for what in ("country", "unit", "user", "purpose", "reach", "roles")
+    f"set_config('concord.{what}', %s, true)"
+    for what in ("country", "unit", "user", "purpose", "reach", "roles", "seat")
 )
+NOWHERE = uuid.UUID(int=0)
 NO_PURPOSE = "NONE"  # a setting that is empty means that nobody acts
 GUARDED = "default"  # the connection of the program; owner and matcher have rights of their own kind
 
@@ -33,15 +35,20 @@ def acting(
     purpose: str | None = None,
     reach: str = "TRAINING",
     roles: Iterable[str] = (),
+    seat: uuid.UUID | None = None,
 ) -> Iterator[None]:
     """One transaction in the name of a user. The settings end with it, so a kept connection carries nothing over.
 
-    `reach`: REAL opens what was not entered for training.
+    `reach`: REAL opens what was not entered for training. `seat`: where he sits, to which an open glass is bound; None:
+    nowhere.
     """
     if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
     with _asking(), transaction.atomic():
-        rows(SET, [country, str(unit), str(user), purpose or NO_PURPOSE, reach, f",{','.join(roles)},"])
+        rows(
+            SET,
+            [country, str(unit), str(user), purpose or NO_PURPOSE, reach, f",{','.join(roles)},", str(seat or NOWHERE)],
+        )
         yield
 
 

@@ -1,6 +1,7 @@
-"""Gathers what the acting country may know about a batch of questions: four statements, however many the questions.
+"""Gathers what the acting country may know about a batch of questions: five statements, however many the questions.
 
-Everything is read under the rights of the open transaction; the index's candidates are re-checked by the same rules.
+Everything is read under the rights of the open transaction; the index's candidates are re-checked by the same rules. What
+they hide is asked for apart (records/withheld.py).
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from concord.database.acting import rows
 from concord.fingerprints.transform import NONE, joined
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
 from concord.records.person import PersonState, Role
+from concord.records.withheld import keys_of, withheld
 from concord.values import Category, Digest, DigestKind
 
 HOLDER = "i.material_id, c.category, n.country_id, n.name, n.channel, n.hours, n.time_zone"
@@ -35,14 +37,16 @@ from fingerprint f join instance i on i.material_id = f.material_id and i.has_by
      join contribution c on c.id = i.contribution_id join unit n on n.id = i.owner_unit_id
 where f.number = any(%s)"""  # noqa: S608  no value in it
 
+# Whoever was merged is the person that stays, and as far identified as any of them, as far as the asker knows of these.
 PERSONS_IN = """
-select a.material_id, p.id, p.role, p.state
-from appearance a join person p on p.id = a.person_id
+select a.material_id, coalesce(r.id, p.id), coalesce(r.role, p.role),
+       array[p.state, r.state] || array(select f.state from person f where f.merged_into_id = coalesce(r.id, p.id))
+from appearance a join person p on p.id = a.person_id left join person r on r.id = p.merged_into_id
 where a.material_id = any(%s)"""
 
 SERIES_OF = """
-select m.material_id, s.name
-from membership m join series s on s.id = m.series_id
+select m.material_id, coalesce(r.name, s.name)
+from membership m join series s on s.id = m.series_id left join series r on r.id = s.merged_into_id
 where m.material_id = any(%s)"""
 
 
@@ -57,7 +61,7 @@ class Probe(msgspec.Struct, frozen=True):
     """What to look for: one digest, and the fingerprints near the item by their numbers."""
 
     digest: Digest | None
-    near: Mapping[int, Near] = {}
+    near: Mapping[int, Near] | None = None  # None: not looked for, or it cannot be
 
 
 def nearest(found: Iterable[tuple[str, Mapping[int, int]]]) -> dict[int, Near]:
@@ -76,9 +80,27 @@ def _plainness(near: Near) -> tuple[int, int, str]:
 
 
 def gather(probes: Sequence[Probe]) -> list[Evidence]:
-    """One Evidence a probe, in order. An exact match of a material hides a near one of the same."""
-    exact = _held_by_digest(probe.digest for probe in probes if probe.digest)
-    near = _held_by_fingerprint({number for probe in probes for number in probe.near})
+    """One Evidence a probe, in order: what the asker may know, and whom to contact about what is restricted."""
+    by_picture = any(probe.near is not None for probe in probes)
+    numbers = {number for probe in probes for number in probe.near or ()}
+    kept = withheld((probe.digest for probe in probes if probe.digest), numbers, by_picture)
+    known = _known(probes, kept.hidden_digests, numbers | kept.hidden_numbers if by_picture else None)
+    if not kept:
+        return known
+    keys = [keys_of(probe.digest, probe.near) for probe in probes]
+    return [
+        msgspec.structs.replace(one, restricted=kept.contacts(its), suspended=kept.is_suspended(its))
+        for one, its in zip(known, keys, strict=True)
+    ]
+
+
+def _known(probes: Sequence[Probe], hidden: Iterable[bytes], numbers: set[int] | None) -> list[Evidence]:
+    """Under the asker's rights. An exact match of a material hides a near one of the same.
+
+    What is hidden is looked up as well, and so is something else where nothing is hidden: the time must not tell.
+    """
+    exact = _held_by_digest([*(probe.digest for probe in probes if probe.digest), *map(_digest, hidden)])
+    near = {} if numbers is None else _held_by_fingerprint(numbers)
     held = [_holdings(probe, exact, near) for probe in probes]
     materials = list({holding.material for holdings in held for holding in holdings})
     persons, series = _persons_in(materials), _series_of(materials)
@@ -92,6 +114,13 @@ def gather(probes: Sequence[Probe]) -> list[Evidence]:
         )
         for holdings in held
     ]
+
+
+_KINDS = {kind.size_bytes: kind for kind in DigestKind}
+
+
+def _digest(value: bytes) -> Digest:
+    return Digest(_KINDS[len(value)], value)
 
 
 Holder = tuple[UUID, Category, Contact]
@@ -113,7 +142,7 @@ def _held_by_digest(digests: Iterable[Digest]) -> dict[bytes, list[Holder]]:
 def _held_by_fingerprint(numbers: Iterable[int]) -> dict[int, list[tuple[str, Holder]]]:
     """Each with the transform of the stored fingerprint."""
     held: dict[int, list[tuple[str, Holder]]] = defaultdict(list)
-    for number, transform, *holder in _rows(HELD_BY_FINGERPRINT, list(numbers)):
+    for number, transform, *holder in rows(HELD_BY_FINGERPRINT, [_array(list(numbers))]):
         held[number].append((transform, _holder(holder)))
     return held
 
@@ -142,7 +171,7 @@ def _holdings(
     exactly = {material for material, _, _ in same}
     alike = [
         (Near(found.distance, joined(found.transform, stored)), holder)
-        for number, found in probe.near.items()
+        for number, found in (probe.near or {}).items()
         for stored, holder in near.get(number, [])
         if holder[0] not in exactly
     ]
@@ -161,8 +190,9 @@ def _holdings(
 
 def _persons_in(materials: list[UUID]) -> dict[UUID, list[Seen]]:
     persons = defaultdict(list)
-    for material, person, role, state in _rows(PERSONS_IN, materials):
-        persons[material].append(Seen(material, person, Role(role), PersonState(state)))
+    for material, person, role, states in _rows(PERSONS_IN, materials):
+        state = max((PersonState(one) for one in states if one), key=list(PersonState).index)
+        persons[material].append(Seen(material, person, Role(role), state))
     return persons
 
 
@@ -184,6 +214,6 @@ def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
 def _array(values: Sequence[Any]) -> str:
     """Bytes, ids or numbers as PostgreSQL writes an array: the driver would look at each value for signs to quote, which
     takes it as long as the server takes to look the value up."""
-    if isinstance(values[0], bytes):
+    if values and isinstance(values[0], bytes):
         return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}'
     return "{" + ",".join([value.hex if isinstance(value, UUID) else str(value) for value in values]) + "}"

@@ -63,4 +63,9 @@ class Instance(Assertion):
             models.Index(fields=["sha1"], name="instance_sha1"),
             models.Index(fields=["md5"], name="instance_md5"),
             models.Index(fields=["owner_country", "-recorded_at", "id"], name="instance_recorded"),
+            models.Index(
+                fields=["owner_country"],
+                condition=models.Q(restriction__isnull=False, has_bytes=True),
+                name="instance_restricted",
+            ),
         ]

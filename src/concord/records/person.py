@@ -32,6 +32,7 @@ class Person(Assertion):
     state = models.TextField(default=PersonState.UNIDENTIFIED)
     state_since = models.DateTimeField()
     label = models.TextField()
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # null: it stands for itself
 
     class Meta(Assertion.Meta):
         db_table = "person"

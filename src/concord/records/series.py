@@ -10,6 +10,7 @@ class Series(Assertion):
     """A series, named by its owner with a neutral word or number."""
 
     name = models.TextField()
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # null: it stands for itself
 
     class Meta(Assertion.Meta):
         db_table = "series"

@@ -7,6 +7,7 @@ from django.db import models
 
 from concord.records.assertion import one_of
 from concord.records.country import Unit
+from concord.records.restriction import Handling
 from concord.values import Basis, Coded, Purpose
 
 
@@ -30,10 +31,14 @@ class User(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     name = models.TextField()
     active = models.BooleanField(default=True)
+    clearance = models.TextField(default=Handling.OFFICIAL, db_default=Handling.OFFICIAL.value)
 
     class Meta:
         db_table = "app_user"  # `user` is a reserved word
-        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="app_user_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "name"], name="app_user_name"),
+            one_of("clearance", Handling, "app_user_clearance"),
+        ]
 
 
 class Grant(models.Model):

@@ -1,0 +1,121 @@
+"""Who reads twice what he used to is seen within a day; who reads as usual hardly ever. On invented people, seeded."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from concord.access.reading import HISTORY_DAYS, LEAST, WINDOW_DAYS, excess
+from concord.config import Limits
+
+USERS = 200
+DAYS = 30
+REACH = WINDOW_DAYS + HISTORY_DAYS
+BUDGET = Limits().views_per_day
+
+
+def test_as_usual_is_no_excess_and_few_records_never_are() -> None:
+    assert excess([10] * REACH) is None
+    assert excess([0] * REACH) is None
+    assert excess([]) is None
+    assert excess([9, 10, 10]) is None  # of a new user: one less than counts at all
+    found = excess([10, 10, 10])
+    assert found is not None
+    assert (found.count, found.norm) == (LEAST, 0)
+
+
+def test_a_busy_week_like_others_before_it_is_none_either() -> None:
+    usual = [10] * 20 + [22] * 4 + [10] * 4
+    assert excess([22, 22, 22, *usual]) is None
+    assert excess([30, 30, 30, *usual]) is not None
+
+
+def test_twice_the_norm_is_the_bound() -> None:
+    usual = [10] * HISTORY_DAYS
+    assert excess([20, 20, 19, *usual]) is None
+    found = excess([20, 20, 20, *usual])
+    assert found is not None
+    assert (found.count, found.norm) == (60, 30)
+
+
+def test_what_lies_further_back_than_four_weeks_counts_for_nothing() -> None:
+    assert excess([20] * 3 + [10] * HISTORY_DAYS + [1000]) == excess([20] * 3 + [10] * HISTORY_DAYS)
+
+
+def test_whoever_rests_at_weekends_or_reads_every_third_day_has_a_norm() -> None:
+    weekly = [0, 0, *([12] * 5)] * 5
+    assert excess(weekly[2:]) is None
+    every_third = [30, 0, 0] * 11
+    assert excess(every_third) is None
+    assert excess([60, 0, 0, *every_third]) is not None
+
+
+# ---- two hundred people, thirty days -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Reader:
+    """Weekdays around a norm of his own, which differs from day to day more than chance alone would have it."""
+
+    random: Random
+    norm: float
+    shown: list[int] = field(default_factory=list)  # a day, oldest first
+    refused: int = 0
+
+    def day(self, number: int, factor: float = 1.0) -> None:
+        wanted = 0
+        if number % 7 < 5 and self.random.random() > 0.08:  # a day off
+            level = self.norm * factor * self.random.gammavariate(4, 0.25)  # a coefficient of variation of a half
+            wanted = sum(1 for _ in range(400) if self.random.random() < level / 400)
+            if self.random.random() < 0.03:
+                wanted *= 2  # a case that needs it
+        self.shown.append(min(wanted, BUDGET))
+        self.refused += wanted - self.shown[-1]
+
+    def is_noticed(self) -> bool:
+        return excess(self.shown[::-1]) is not None
+
+
+def _readers(seed: int) -> list[Reader]:
+    random = Random(seed)
+    found = [Reader(Random(seed * 1000 + one), min(random.lognormvariate(2.3, 0.5), 35)) for one in range(USERS)]
+    for reader in found:
+        for number in range(REACH):
+            reader.day(number)
+    return found
+
+
+def _alerts(reader: Reader, factor: float, begins: int) -> list[int]:
+    """The days of this month on which an alert is raised; a supervisor answers it at once, and it rests for a week."""
+    found: list[int] = []
+    for number in range(DAYS):
+        reader.day(REACH + number, factor if number >= begins else 1.0)
+        if reader.is_noticed() and (not found or number - found[-1] >= 7):
+            found.append(number)
+    return found
+
+
+def _found_within(factor: float, days: int) -> float:
+    """The share of those who read `factor` times as much from a Monday on of whom there is an alert after so many days."""
+    begins = -REACH % 7 + 7
+    found = [_alerts(reader, factor, begins) for reader in _readers(2)]
+    return sum(any(begins <= day < begins + days for day in one) for one in found) / USERS
+
+
+def test_of_two_hundred_honest_people_there_is_less_than_one_alert_a_user_and_month() -> None:
+    """The figures of docs/budgets.md."""
+    honest = [len(_alerts(reader, 1.0, DAYS)) for reader in _readers(1)]
+    assert sum(honest) / USERS <= 1
+    assert max(honest) <= 3
+
+
+@pytest.mark.parametrize(("factor", "share"), [(2.0, 0.70), (3.0, 0.90)])
+def test_who_reads_far_more_for_three_days_is_found_within_a_day_of_them(factor: float, share: float) -> None:
+    assert _found_within(factor, WINDOW_DAYS + 1) >= share
+
+
+def test_a_burst_stops_at_the_budget() -> None:
+    reader = Reader(Random(3), 5.0)
+    reader.day(0, factor=60)
+    assert reader.shown == [BUDGET]
+    assert reader.refused > 0

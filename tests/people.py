@@ -1,0 +1,58 @@
+"""People of a country of a test's own, by what they are there for, and how a second one agrees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+from uuid import uuid4
+
+import pytest
+
+from concord.access.actor import Actor, sign_in
+from concord.actions.approve import decide_request
+from concord.actions.enrol import OWNER, Standing, UnitFacts, enrol_unit, enrol_user
+from concord.actions.installation import Installation
+from concord.errors import ApprovalAwaited
+from concord.records.country import Country
+from concord.records.user import Certificate, Grant, UserRole
+from concord.values import Basis, CountryCode, Purpose, utc_now
+
+Done = TypeVar("Done")
+
+
+@dataclass
+class Bureau:
+    """People of one country, by what they are there for. Each test has a country of its own."""
+
+    country: CountryCode
+
+    def person(self, *roles: UserRole, unit: str = "Bureau", purpose: Purpose = Purpose.ADMINISTRATION) -> Actor:
+        facts = UnitFacts(self.country, f"Land {self.country}", unit, None, None, None)
+        found = enrol_unit(facts)
+        profile = enrol_user(found, f"{unit} {uuid4()}", "default", purpose, Basis.NATIONAL_LAW, Standing((), None))
+        actor, now = sign_in(profile), utc_now()
+        for role in roles:
+            Grant.objects.using(OWNER).create(user_id=actor.user, role=role, granted_at=now)
+        Certificate.objects.using(OWNER).create(
+            user_id=actor.user, course="before", issued_at=now, expires_at=now + timedelta(days=9)
+        )
+        return sign_in(profile)
+
+    def again(self, actor: Actor) -> Actor:
+        return sign_in(actor.profile)
+
+
+def fresh_code() -> CountryCode:
+    taken = set(Country.objects.using(OWNER).values_list("code", flat=True))
+    codes = (CountryCode(first + second) for first in "QRSTUVWABCDEFGHIJKLMNOP" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    code = next(code for code in codes if code not in taken)
+    Country.objects.using(OWNER).create(code=code, name=code)
+    return code
+
+
+def with_second(installation: Installation, second: Actor, attempt: Callable[[], Done]) -> Done:
+    """What `attempt` gives once `second` has agreed to it."""
+    with pytest.raises(ApprovalAwaited) as awaited:
+        attempt()
+    decide_request(installation, second, awaited.value.facts["approval"], approved=True, words="agreed")
+    return attempt()
