@@ -15,11 +15,13 @@ log = logging.getLogger("concord")
 
 config = read_config()
 prepare_django(config)
-from concord.actions.upload import watch_uploads  # noqa: E402  records can be imported only now
+from concord.actions.erase_intake import watch_intakes  # noqa: E402  records can be imported only now
+from concord.actions.upload import watch_uploads  # noqa: E402
 
 installation = open_installation(config)
 installation.search.watch()
 watch_uploads(installation)
+watch_intakes()
 urls.publish(installation)
 application = get_wsgi_application()
 native = engine().startswith("native")
