@@ -29,5 +29,5 @@ def test_what_does_not_fit_is_refused() -> None:
     compiled = pytest.importorskip("concord.fingerprints._referee", reason="nothing was compiled")
     small = np.empty((64, 64), np.float32)
     for picture, sums in ((np.zeros((0, 5), np.uint8), small), (np.zeros((5, 5), np.uint8), small[:, :63])):
-        with pytest.raises(ValueError, match="picture|small"):
+        with pytest.raises(ValueError, match=r"picture|small"):
             compiled.reduce(picture, sums)
