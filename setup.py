@@ -20,14 +20,17 @@ native = Extension(
     optional=True,  # no compiler: the installation goes on and the NumPy reference serves
 )
 
-fingerprints = Extension(
-    "concord.fingerprints._weigh",
-    sources=["native/weigh.cpp"],
-    depends=["native/arrays.hpp"],
-    language="c++",
-    extra_compile_args=MICROSOFT if sys.platform == "win32" else [flag for flag in GNU if flag != "-pthread"],
-    py_limited_api=True,
-    optional=True,
-)
+fingerprints = [
+    Extension(
+        f"concord.fingerprints._{part}",
+        sources=[f"native/{part}.cpp"],
+        depends=["native/arrays.hpp"],
+        language="c++",
+        extra_compile_args=MICROSOFT if sys.platform == "win32" else [flag for flag in GNU if flag != "-pthread"],
+        py_limited_api=True,
+        optional=True,
+    )
+    for part in ("weigh", "referee")
+]
 
-setup(ext_modules=[native, fingerprints], options={"bdist_wheel": {"py_limited_api": "cp311"}})
+setup(ext_modules=[native, *fingerprints], options={"bdist_wheel": {"py_limited_api": "cp311"}})

@@ -7,7 +7,7 @@ edit there.
 
 import importlib.util
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -46,12 +46,20 @@ class Photograph:
 
 
 def photographs(small: bool = False) -> list[Photograph]:
-    """All of them, or three of each source."""
+    """All of them, or two scenes of each source."""
     found: list[Photograph] = []
     for source in (_shared(), _packaged(), _synthetic()):
         large = (one for one in source if min(one.image.size) >= LEAST_PIXELS)
-        found.extend(islice(large, 3 if small else None))
+        found.extend(islice(_one_a_scene(large), 2) if small else large)
     return found
+
+
+def _one_a_scene(found: Iterable[Photograph]) -> Iterator[Photograph]:
+    seen = set[str]()
+    for one in found:
+        if one.scene not in seen:
+            seen.add(one.scene)
+            yield one
 
 
 def _shared() -> Iterator[Photograph]:

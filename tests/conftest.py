@@ -3,8 +3,10 @@
 No test cleans up after itself: each makes countries' units, cases and contents of its own, as real users would.
 """
 
+import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +16,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from concord.config import Config, read_config
-from concord.site import wiring
+# Where Python may not keep what it compiled, half of the time of each of the hundreds of processes that tests start goes
+# into compiling Django anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+from concord.config import Config, read_config  # noqa: E402
+from concord.site import wiring  # noqa: E402
 
 wiring.prepare_django(read_config({"CONCORD_HOME": "/nonexistent"}))  # before any test module imports a record
 
 from concord.actions.installation import Installation  # noqa: E402
 from concord.database import embedded  # noqa: E402
+from concord.database.terms import THROWAWAY  # noqa: E402
 from tests import processors  # noqa: E402
 from tests.database.servers import own_server  # noqa: E402
 from tests.desk import Desk, Desks  # noqa: E402
@@ -28,6 +36,18 @@ from tests.officers import Officers  # noqa: E402
 from tests.serving import serving  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
+
+# Begun first, in whatever order the others come: at the end one worker would be busy with one of them, the others idle.
+LONGEST = frozenset(
+    f"tests/{name}.py"
+    for name in (
+        *("benchmarks/test_main", "cli/test_bulk", "database/test_by_url", "database/test_embedded"),
+        *("database/test_embedded_kills", "database/test_embedded_places", "database/test_rows_by_url"),
+        *("docs/test_readme", "jail/test_hostile", "matching/test_hamming", "matching/test_index"),
+        *("matching/test_native", "promises/test_crashes", "promises/test_freshness", "promises/test_secrecy"),
+        *("site/test_wiring", "training/test_story", "web/test_in_a_browser"),
+    )
+)
 
 # Nothing that a run says may hang on how busy its machine is, or on luck: the same examples every time and no stop-watch.
 # The campaigns (--long) draw new ones at every run. Registered before any test module takes its settings from here.
@@ -53,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    return processors.usable()
+    return processors.workers(processors.usable())
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -62,6 +82,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in LONGEST)
     if config.getoption("--long"):
         return
     for item in items:
@@ -83,7 +104,7 @@ def config(request: pytest.FixtureRequest) -> Iterator[Config]:
     """A home of its own, without installation."""
     home = Path(tempfile.mkdtemp(prefix="concord-test-"))
     try:
-        with _addresses(request.config.getoption("--postgresql")) as addresses:
+        with _addresses(home, request.config.getoption("--postgresql")) as addresses:
             yield replace(read_config({"CONCORD_HOME": str(home), **addresses}), workers=2)
     finally:
         embedded.remove(home)
@@ -91,10 +112,11 @@ def config(request: pytest.FixtureRequest) -> Iterator[Config]:
 
 
 @contextmanager
-def _addresses(programs: str | None) -> Iterator[dict[str, str]]:
+def _addresses(home: Path, programs: str | None) -> Iterator[dict[str, str]]:
     """None for the embedded server, else the three of a server that runs until the end of the block."""
     if programs is None:
-        yield {}
+        with embedded.start(home, THROWAWAY):  # who comes later finds it running, and it does not wait for the disk
+            yield {}
         return
     with own_server(Path(programs)) as server, pytest.MonkeyPatch.context() as patch:
         server.lay_foundation()

@@ -1,10 +1,11 @@
-"""A run of the tests has as many workers as it has processors, and not as the machine has."""
+"""A run of the tests has workers for the processors that it may use, and not for those that the machine has."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.processors import MOST, usable
+from tests.conftest import LONGEST, ROOT
+from tests.processors import MOST, usable, workers
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,12 @@ def test_no_more_workers_than_the_control_group_gives_processors(tmp_path: Path,
 
 def test_without_control_groups_the_processors_of_this_process_count(tmp_path: Path) -> None:
     assert 1 <= usable(tmp_path / "nothing") <= MOST
+
+
+@pytest.mark.parametrize(("processors", "wanted"), [(1, 2), (2, 3), (4, 6), (8, 12)])
+def test_while_one_waits_another_works(processors: int, wanted: int) -> None:
+    assert workers(processors) == wanted
+
+
+def test_what_is_begun_first_is_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / name).is_file()] == []

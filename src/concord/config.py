@@ -29,7 +29,7 @@ class Limits:
     archive_ratio: int = 250  # bytes unpacked for each packed; looked at from so many unpacked bytes on:
     archive_ratio_from_bytes: int = 64 << 20
     archive_held_bytes: int = 128 << 20  # of packed archives in an archive, held while their members are read
-    archive_dictionary_bytes: int = 128 << 20  # memory that a packing method may want for what it has unpacked
+    archive_dictionary_bytes: int = 256 << 20  # memory that a packing method may want for what it has unpacked
     intake_days: int = 90  # an intake is erased so long after it was opened, unless said otherwise
     intake_most_days: int = 365  # and never later than this
     response_hours: int = 72  # in which the owner of something silently restricted answers who asked about it

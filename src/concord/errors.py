@@ -222,6 +222,10 @@ class NotInIntake(ItemError):
     """{item}: not in this intake."""
 
 
+class NoMember(ItemError):
+    """{item}: stands for what could not be read of this archive ({cause}). The archive itself has its own name: choose that."""
+
+
 class UndecodableItem(ItemError):
     """{item}: cannot be decoded."""
 

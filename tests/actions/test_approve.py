@@ -396,10 +396,8 @@ class Duties(RuleBasedStateMachine):
         """Mostly somebody who may, so that the machine gets on; else anybody."""
         one = chance.choice(self.world.requests[-4:])
         others = sorted(LOCAL[one.kind] - {one.by})
-        if fit := chance.random() < 0.7:
-            seat = next(other for other in SEATS if other != one.seat)
-        else:
-            seat = chance.choice(SEATS)
+        fit = chance.random() < 0.7
+        seat = chance.choice([other for other in SEATS if other != one.seat] if fit else SEATS)
         number = chance.choice(others if fit and others else range(4))
         abroad = not others if fit else chance.random() < 0.3
         approve = chance.random() < 0.8
@@ -421,7 +419,8 @@ class Duties(RuleBasedStateMachine):
     @rule(chance=chances)
     def act(self, chance: Random) -> None:
         """What was asked for, or nearly that."""
-        one = chance.choice(self.world.requests[-4:])
+        approved = [one for one in self.world.requests if one.approved_at is not None and not one.over]
+        one = chance.choice(approved[-4:] or self.world.requests[-4:])
         change = chance.choice(["", "", "", "who", "seat", "kind", "text"])
         number = chance.randrange(4) if change == "who" else one.by
         seat = (one.approver or one.seat) if change == "seat" else one.seat
@@ -480,6 +479,7 @@ def planted(function: str, right: str, wrong: str) -> Iterator[None]:
             cursor.execute(whole.replace("%", "%%"), [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("function", "right", "wrong"),
     [

@@ -2,7 +2,8 @@
 
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,22 +11,26 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
+from msgspec.structs import replace as replaced
 from PIL import Image
 
 from concord.access.audit import AuditEntry
+from concord.actions import erase_intake as erasing
 from concord.actions.ask_intake import Change, ask_intake
 from concord.actions.enter import Entered, Terms
 from concord.actions.enter_intake import enter_intake
-from concord.actions.erase_intake import erase_expired, erase_intake
+from concord.actions.erase_intake import erase_expired, erase_intake, watch_intakes
 from concord.actions.open_intake import fill_intake, open_intake
 from concord.actions.ordinary import add_ordinary
 from concord.actions.show_intake import ShownItem, list_intakes, show_items, summarise_intake
 from concord.database.acting import acting
 from concord.errors import NoSuchFile, NothingSelected, TooManyDays, UnknownRecord, UnreadableFile
+from concord.records.answer import Fault
 from concord.records.material import Instance
 from concord.records.seizure import ItemState
 from concord.records.selection import selection
 from concord.values import Category
+from tests.database.processes import wait_until
 from tests.desk import Desk, Desks
 from tests.pictures import encoded, jpeg, picture
 
@@ -68,7 +73,19 @@ def held(intake: UUID) -> int:
     return int(intakes + items)
 
 
+@contextmanager
+def kept_from_erasure(intake: UUID) -> Iterator[None]:
+    """A server that runs beside looks when it likes: what is locked it leaves to the next look."""
+    with closing(connections.create_connection("owner")) as other:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("select 1 from intake where id = %s for key share", [intake])
+        yield
+        other.rollback()
+
+
 def let_expire(intake: UUID) -> None:
+    """A server that runs beside may be the one that erases it, a moment later."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("update intake set expires_at = now() - interval '1 second' where id = %s", [intake])
 
@@ -129,6 +146,28 @@ def test_ordinary_files_drop_out_before_anything_is_asked(desk: Desk) -> None:
     assert found["other.jpg"].state == "NEW"
     os.utime(wall, ns=(1, 1))
     assert states(desk, opened(desk, ordinary=[]))["wall.jpg"] == "KNOWN"
+
+
+def test_a_list_that_is_added_later_sets_aside_what_was_seen_before(desk: Desk) -> None:
+    system = desk.picture("system.jpg")
+    desk.picture("kept.jpg")
+    zipped(desk.folder / "seized.zip", system=system.read_bytes())
+    intake = opened(desk)
+    before = shown(desk, intake)
+    listing = desk.folder.parent / f"{desk.folder.name}.txt"
+    listing.write_text(f"{before['system.jpg'].md5}\n")
+    add_ordinary(desk.installation, desk.actor, "system", listing)
+    opened(desk, ordinary=[])
+    assert shown(desk, intake) == before
+    opened(desk)
+    found = shown(desk, intake)
+    assert [name for name, one in found.items() if one.ordinary == "system"] == [
+        "seized.zip!/in/system.jpg",
+        "system.jpg",
+    ]
+    assert found["kept.jpg"] == before["kept.jpg"]
+    fresh = shown(desk, opened(desk, system))["system.jpg"]  # as if the list had been there
+    assert replaced(found["system.jpg"], position=1, asked_at=fresh.asked_at) == fresh
 
 
 def test_a_list_that_is_not_there_is_named_before_a_file_is_looked_at(desk: Desk) -> None:
@@ -218,6 +257,29 @@ def test_a_file_that_has_changed_is_looked_at_again_and_keeps_its_place(desk: De
     assert after["same.jpg"] == before["same.jpg"]
     assert after["changed.jpg"].position == before["changed.jpg"].position
     assert after["changed.jpg"].sha256 != before["changed.jpg"].sha256
+
+
+def test_what_is_gone_from_its_source_is_told_and_stays_as_it_was_found(desk: Desk) -> None:
+    desk.picture("here.jpg")
+    gone, packed, aside = desk.picture("gone.jpg"), desk.folder / "seized.zip", desk.folder.parent / "aside.jpg"
+    zipped(packed, a=b"a", b=b"b")
+    intake = opened(desk)
+    gone.rename(aside)
+    os.utime(zipped(packed, a=b"a"), ns=(1, 1))
+    opened(desk)
+    assert _missing(desk, intake) == ["gone.jpg", "seized.zip!/in/b.jpg"]
+    one = shown(desk, intake)["gone.jpg"]
+    assert (one.state, one.error) == ("NEW", Fault("no_such_file", f"{gone}: no such file or folder."))
+    aside.rename(gone)
+    opened(desk)
+    assert _missing(desk, intake) == ["seized.zip!/in/b.jpg"]
+    packed.unlink()
+    opened(desk)
+    assert _missing(desk, intake) == ["seized.zip", "seized.zip!/in/a.jpg", "seized.zip!/in/b.jpg"]
+
+
+def _missing(desk: Desk, intake: UUID) -> list[str]:
+    return sorted(name for name, one in shown(desk, intake).items() if one.missing)
 
 
 def test_another_case_or_folder_is_another_intake(desk: Desk) -> None:
@@ -380,14 +442,15 @@ def test_an_intake_lasts_as_long_as_was_said_and_no_longer_than_the_most_days(de
 
 def test_when_its_time_is_over_nobody_sees_it_even_before_it_is_erased(desk: Desk) -> None:
     desk.picture("a.jpg")
-    intake = opened(desk)
-    let_expire(intake)
-    actor = desk.actor
-    with acting(actor.country, actor.unit, actor.user), connections["default"].cursor() as cursor:
-        for table in ("intake", "intake_item"):
-            cursor.execute(f"select count(*) from {table}")
-            assert cursor.fetchone() == (0,)
-    assert held(intake) == 2
+    intake, actor = opened(desk), desk.actor
+    with kept_from_erasure(intake):
+        let_expire(intake)
+        erase_expired(actor)
+        with acting(actor.country, actor.unit, actor.user), connections["default"].cursor() as cursor:
+            for table in ("intake", "intake_item"):
+                cursor.execute(f"select count(*) from {table}")
+                assert cursor.fetchone() == (0,)
+        assert held(intake) == 2
 
 
 def test_the_next_command_of_anybody_erases_it_and_an_entry_proves_it(desks: Desks) -> None:
@@ -396,10 +459,22 @@ def test_the_next_command_of_anybody_erases_it_and_an_entry_proves_it(desks: Des
     intake = opened(ours)
     let_expire(intake)
     assert list_intakes(theirs.installation, theirs.actor) == []
-    assert held(intake) == 0
+    wait_until(lambda: held(intake) == 0)
     (entry,) = AuditEntry.objects.using("owner").filter(verb="ERASE-INTAKE", items=[str(intake)])
     assert (entry.owner_country, entry.unit, entry.user) == ("XA", ours.actor.unit, ours.actor.user)
     assert (entry.outcome, entry.reason) == ("DONE", "expired")
+
+
+def test_a_server_erases_it_though_nobody_comes_by(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.picture("a.jpg")
+    due, other = opened(desk), opened(desk, desk.picture("b.jpg"))
+    let_expire(due)
+    monkeypatch.setattr(erasing, "Watch", lambda look, *_: look())
+    watch_intakes()
+    wait_until(lambda: held(due) == 0)
+    assert held(other) == 2
+    entry = AuditEntry.objects.using("owner").get(items=[str(due)], verb="ERASE-INTAKE")
+    assert (entry.user, entry.reason) == (desk.actor.user, "expired")
 
 
 def test_a_clock_that_runs_out_at_once_leaves_nothing(desk: Desk) -> None:
@@ -410,7 +485,7 @@ def test_a_clock_that_runs_out_at_once_leaves_nothing(desk: Desk) -> None:
     with pytest.raises(UnknownRecord):
         list(fill_intake(early, desk.actor, made))
     erase_expired(desk.actor)
-    assert held(made) == 0
+    wait_until(lambda: held(made) == 0)
     assert opened(desk) != made
 
 

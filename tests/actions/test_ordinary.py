@@ -104,6 +104,13 @@ def test_every_act_has_its_entry(desk: Desk, verb: str) -> None:
     assert (entry.outcome, entry.item_count) == ("DONE", 1)
 
 
+def test_an_entry_names_the_list_that_was_not_there(desk: Desk) -> None:
+    with pytest.raises(UnknownRecord):
+        remove_ordinary(desk.installation, desk.actor, "one" * 100)
+    (entry,) = AuditEntry.objects.using("owner").filter(unit=desk.actor.unit, verb="REMOVE-ORDINARY")
+    assert (entry.outcome, entry.items) == ("REFUSED", [("one" * 100)[:200]])
+
+
 def test_the_nsrls_lists_are_added_whole(desk: Desk, shared_data: Path) -> None:
     for path in sorted((shared_data / "vics").glob("nsrl-*.json")):
         distinct = {record["SHA1"] for record in json.loads(path.read_text())["value"]}

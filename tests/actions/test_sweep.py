@@ -1,6 +1,7 @@
 """Sweeping: the answers of asking, in the order of the walk, with less work; and nothing left behind."""
 
 import hashlib
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,11 +17,11 @@ from concord.actions import sweep as module
 from concord.actions.ask import ask
 from concord.actions.enter import Terms, enter_digests
 from concord.actions.sweep import Manner, Swept, parts, sweep
-from concord.actions.swept import Found
 from concord.actions.underway import Underway
 from concord.database.acting import acting
-from concord.errors import NoPurpose, UnreadableFile
+from concord.errors import ItemError, NoPurpose, UnreadableFile
 from concord.media import walk, walk_names
+from concord.media.examine import OpenFile
 from concord.records.answer import Answer
 from concord.values import Category, Digests
 from tests.cli.seized import bad_files
@@ -40,6 +41,7 @@ def answers(found: Sequence[Swept]) -> list[Answer]:
 def small_batches(monkeypatch: pytest.MonkeyPatch, items: int) -> None:
     monkeypatch.setattr(module, "FIRST_BATCH_ITEMS", 1)
     monkeypatch.setattr(module, "BATCH_ITEMS", items)
+    monkeypatch.setattr(module, "DIGESTED_ITEMS", items)
     monkeypatch.setattr(module, "AHEAD_ITEMS", 2 * items)
     monkeypatch.setattr(module, "CHUNK_ITEMS", 2)
 
@@ -136,13 +138,13 @@ def test_a_file_that_changed_after_it_was_digested_is_answered_as_it_is_now(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = desk.picture("a.jpg")
-    examined = module._Sweep._examined
+    opened = module._Sweep._opened
 
-    def change_first(self: module._Sweep, line: Underway) -> Found:
+    def change_first(self: module._Sweep, line: Underway) -> OpenFile | ItemError:
         path.write_bytes(jpeg(7200, quality=77))
-        return examined(self, line)
+        return opened(self, line)
 
-    monkeypatch.setattr(module._Sweep, "_examined", change_first)
+    monkeypatch.setattr(module._Sweep, "_opened", change_first)
     (one,) = swept(desk, path)
     assert one.answer is not None
     assert one.answer.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -223,6 +225,16 @@ def test_files_are_read_ahead_by_a_bounded_number_only(desk: Desk, monkeypatch: 
     assert given == 500
 
 
+def test_threads_take_quick_turns_only_as_long_as_it_runs(desk: Desk) -> None:
+    before = sys.getswitchinterval()
+    desk.picture("a.jpg")
+    running = parts(desk.installation, desk.actor, walk_names([desk.folder]), Manner())
+    assert next(running)
+    assert sys.getswitchinterval() < before
+    running.close()
+    assert sys.getswitchinterval() == before
+
+
 def zipped(path: Path, members: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
@@ -238,7 +250,7 @@ def test_the_members_of_an_archive_come_after_it_and_known_ones_are_not_examined
     folder = desk.folder / "seized"
     folder.mkdir()
     desk.picture("seized/a.jpg")
-    zipped(folder / "b.zip", {"known.jpg": known, "deep/new.jpg": new, "words.txt": b"words"})
+    zipped(folder / "b.zip", {"known.jpg": known, "deep/new.jpg": new, "words.txt": b"words %d" % next(seeds)})
     desk.picture("seized/c.jpg")
     found = swept(desk, folder, thorough=thorough)
     outer = str(folder / "b.zip")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from tests.desk import Desk
 from tests.pictures import encoded, picture
@@ -40,6 +40,23 @@ def test_a_changed_copy_is_found_and_the_change_is_named(desk: Desk, transform: 
     assert (answer.answer, answer.match) == ("KNOWN", "near")
     assert answer.transform == transform
     assert any(reason.startswith("It matches ") for reason in answer.reasons) == (transform != "none")
+
+
+def stamped(image: Image.Image) -> Image.Image:
+    """With something far brighter on it than all the rest."""
+    made = image.copy()
+    ImageDraw.Draw(made).rectangle((100, 100, 160, 220), fill="white")
+    return made
+
+
+@pytest.mark.parametrize("transform", ["tone", "tone+mirror"])
+def test_a_copy_of_a_dark_picture_with_something_bright_on_it_is_found_by_its_tones(desk: Desk, transform: str) -> None:
+    dark = picture(81, 1024, 768).point(lambda level: int(level * 0.3))
+    desk.enter(saved(desk, "dark.jpg", dark))
+    copy = stamped(ImageOps.mirror(dark) if "mirror" in transform else dark)
+    (answer,) = desk.ask(saved(desk, "stamped.jpg", copy.resize((800, 640))))
+    assert (answer.answer, answer.match, answer.transform) == ("KNOWN", "near", transform)
+    assert any("with its tones evened out" in reason for reason in answer.reasons)
 
 
 def test_a_framed_original_is_found_by_its_bare_copy(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from concord.access.audit import AuditEntry
+from concord.actions import upload
 from concord.actions.greet import greet
 from concord.actions.installation import Installation
 from concord.actions.upload import (
@@ -15,8 +16,8 @@ from concord.actions.upload import (
     begin_upload,
     demand_pictures_taken,
     erase_upload,
-    keep_erasing,
     parts_of,
+    watch_uploads,
 )
 from concord.database.acting import acting
 from concord.errors import PicturesNotTaken
@@ -130,13 +131,12 @@ def test_where_pictures_are_not_taken_every_way_of_sending_one_is_refused_and_au
     assert refused == len(ways)
 
 
-def test_the_watch_erases_what_is_overdue_and_ends_with_its_pauses(desk: Desk) -> None:
+def test_what_is_overdue_is_erased_though_nobody_comes_by(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     begin_upload(desk.installation, desk.actor, Announced(b"x" * 32, 5))
     place = desk.installation.config.uploads / str(desk.actor.unit)
     limits = replace(desk.installation.config.limits, upload_seconds=-1)
     later = replace(desk.installation, config=replace(desk.installation.config, limits=limits))
-    pauses = iter([True, True, False])
-    keep_erasing(later, lambda: next(pauses))
+    monkeypatch.setattr(upload, "Watch", lambda look, *_: look())
+    watch_uploads(later)
     assert not place.exists()
-    assert next(pauses, None) is None
     assert parts_of(desk.installation).erase_overdue() == 0

@@ -91,6 +91,17 @@ def test_what_could_not_be_read_is_tried_again(clerk: Clerk, tmp_path: Path) -> 
     assert len(list(csv.DictReader((tmp_path / "all.csv").open(encoding="utf-8-sig")))) == 1
 
 
+def test_what_the_journal_has_no_answer_for_is_asked_again(clerk: Clerk, folder: Path, tmp_path: Path) -> None:
+    journal, report = tmp_path / "journal", tmp_path / "all.html"
+    clerk.run("ask", folder, "--journal", journal)
+    heading, first, *rest = journal.read_text().splitlines()
+    emptied = json.dumps(json.loads(first) | {"answer": {}})
+    journal.write_text("\n".join([heading, emptied, *rest]) + "\n")
+    said = clerk.run("ask", folder, "--journal", journal, "--report", report, "--json")
+    assert [line["item"] for line in said.objects] == [json.loads(first)["item"]]
+    assert 'in all</th><td class="number">5<' in report.read_text()
+
+
 def test_a_journal_of_another_run_is_refused_and_left_alone(
     clerk: Clerk, clerk_of: Callable[[str], Clerk], folder: Path, tmp_path: Path
 ) -> None:

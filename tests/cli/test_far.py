@@ -9,6 +9,7 @@ from tests.cli.terminal import Said, run_process
 from tests.desk import Desk, seeds
 from tests.officers import Officers
 from tests.pictures import jpeg
+from tests.serving import serving
 
 
 class Away:
@@ -88,6 +89,18 @@ def test_a_report_and_a_table_are_made_of_what_came(away: Away, medium: Path, tm
     assert said.status == 0
     assert "a.jpg" in (tmp_path / "r.html").read_text()
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 5
+
+
+def test_of_a_server_that_takes_no_pictures_only_digests_are_asked_and_that_is_said(
+    desk: Desk, officers: Officers, medium: Path, tmp_path: Path
+) -> None:
+    with serving(desk.installation.config.home, {"CONCORD_TAKES_PICTURES": "no"}) as port:
+        away = Away(f"http://127.0.0.1:{port}", officers.token(desk.actor), tmp_path / "none")
+        said = away.ask("--send", "original", medium)
+    assert said.err == "concord: this server takes no pictures with a question: everything is compared by digest only\n"
+    assert said.status == 0
+    assert [one["answer"] for one in said.objects] == ["KNOWN", "NEW", "NEW", "NEW"]
+    assert {reason["reason"] for one in said.objects for reason in one["not_compared"]} == {"digest_only"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concord.fingerprints.pdq import pdq
+from concord.fingerprints.pdq import pdq_all
 from concord.values import Digests
 from concord.vault.keys import make_keys
 from tests.cli.terminal import Said, Terminal
@@ -58,18 +58,19 @@ def test_an_administrator_sees_the_perceptual_value_that_is_stored(
 ) -> None:
     (tmp_path / "a.png").write_bytes(encoded(picture(1).convert("L"), "PNG"))
     said = terminal.run("fingerprint", "--json", tmp_path / "a.png", home=home)
-    (line,) = of_kind(said, "pdq")
-    measured = pdq(np.asarray(picture(1).convert("L")))
-    assert (line["value"], line["quality"], line["transform"]) == (measured.value.hex(), measured.quality, "none")
-    assert str(line["decoder"]).startswith("pillow ")
-    assert line["error"] is None
+    measured, quality = pdq_all(np.asarray(picture(1).convert("L")))
+    lines = of_kind(said, "pdq")
+    assert [(line["transform"], line["value"], line["quality"]) for line in lines] == [
+        (transform, measured[transform].hex(), quality) for transform in ("none", "tone")
+    ]
+    assert all(str(line["decoder"]).startswith("pillow ") and line["error"] is None for line in lines)
 
 
 def test_the_orientations_of_a_question_are_shown_when_asked_for(terminal: Terminal, home: Path, folder: Path) -> None:
     said = terminal.run("fingerprint", "--json", "--all-orientations", folder / "a.jpg", home=home)
     transforms = [line["transform"] for line in of_kind(said, "pdq")]
-    assert len(transforms) == len(set(transforms)) == 8
-    assert {"none", "mirror", "rotate-90"} <= set(transforms)
+    assert len(transforms) == len(set(transforms)) == 16
+    assert {"none", "mirror", "rotate-90", "tone+mirror"} <= set(transforms)
 
 
 def test_whoever_cannot_read_the_keys_sees_no_perceptual_value(
@@ -78,7 +79,7 @@ def test_whoever_cannot_read_the_keys_sees_no_perceptual_value(
     said = terminal.run("fingerprint", "--json", "--all-orientations", folder, home=tmp_path / "nobody")
     assert said.status == 0  # withheld is answered: nothing has failed
     withheld = of_kind(said, "pdq")
-    assert len(withheld) == 16
+    assert len(withheld) == 32
     for line in withheld:
         assert line["value"] is None
         assert line["error"]["code"] == "administrator_only"  # type: ignore[index]
@@ -88,7 +89,7 @@ def test_whoever_cannot_read_the_keys_sees_no_perceptual_value(
 def test_a_key_that_others_can_read_makes_nobody_an_administrator(terminal: Terminal, home: Path, folder: Path) -> None:
     (home / "keys" / "identity").chmod(0o644)
     said = terminal.run("fingerprint", "--json", folder / "a.jpg", home=home)
-    assert [line["value"] for line in of_kind(said, "pdq")] == [None]
+    assert [line["value"] for line in of_kind(said, "pdq")] == [None, None]
 
 
 def test_nothing_is_stored_and_no_database_is_started(terminal: Terminal, home: Path, folder: Path) -> None:
@@ -106,7 +107,7 @@ def test_an_item_that_fails_has_one_line_with_its_error_and_the_others_go_on(
     failed = {line["item"]: line["error"]["code"] for line in of_kind(said, None)}  # type: ignore[index]
     assert failed == {str(folder / "empty"): "empty_file", str(folder / "missing"): "no_such_file"}
     assert [line["item"] for line in said.objects].count(str(folder / "empty")) == 1
-    assert len(of_kind(said, "pdq")) == 2
+    assert len(of_kind(said, "pdq")) == 4
 
 
 def test_what_cannot_be_decoded_has_its_digests_and_its_error(terminal: Terminal, home: Path, tmp_path: Path) -> None:

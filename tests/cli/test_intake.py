@@ -12,7 +12,7 @@ from tests.cli.terminal import Clerk
 SUMMARY = ["intake", "case", "source", "opened_at", "expires_at", "state", "items", "by_digest_only", "with_errors"]
 ITEM = [
     "position", "item", "parent", "sha256", "sha1", "md5", "size_bytes", "modified_ns", "format", "state", "match",
-    "qualifiers", "not_compared", "ordinary", "asked_at", "error",
+    "qualifiers", "not_compared", "ordinary", "missing", "asked_at", "error",
 ]  # fmt: skip
 
 
@@ -68,6 +68,15 @@ def test_every_bad_file_keeps_its_error_and_the_others_go_on(clerk: Clerk, folde
     lines = {line["item"]: line for line in clerk.run("intake", "show", intake, "--json").objects[1:]}
     assert {code: lines[str(path)]["error"]["code"] for code, path in bad.items()} == {code: code for code in bad}
     assert lines[str(folder / "a.jpg")]["state"] == "NEW"
+
+
+def test_what_is_missing_is_said_beside_what_it_was(clerk: Clerk, folder: Path) -> None:
+    opened(clerk, folder)
+    (folder / "b.jpg").unlink()
+    intake = opened(clerk, folder, status=3)
+    out = clerk.run("intake", "show", intake).out
+    assert "2 new, 1 with errors\n" in out
+    assert f"+ new, missing  {folder / 'b.jpg'}\n" in out
 
 
 def test_the_days_are_bounded(clerk: Clerk, folder: Path) -> None:

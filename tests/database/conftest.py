@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from concord.database import embedded
+from concord.database.place import settle
 from concord.database.terms import Terms
 from tests.database.servers import OwnServer, own_server, skip_without, system_programs, wheel_programs
 
@@ -18,6 +20,14 @@ def programs_of_the_wheel() -> Path:
         folder = Path(state)
         folder.chmod(0o755 if os.geteuid() == 0 else 0o700)
         yield skip_without(wheel_programs(folder), "PostgreSQL programs in the wheel")  # type: ignore[misc]
+
+
+@pytest.fixture(params=["of this machine", pytest.param("of the wheel", marks=pytest.mark.long)])
+def programs(request: pytest.FixtureRequest) -> Path:
+    if request.param == "of the wheel":
+        folder: Path = request.getfixturevalue("programs_of_the_wheel")
+        return folder
+    return skip_without(system_programs(), "PostgreSQL server programs")
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +60,33 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def home(folder: Path, terms: Terms) -> Iterator[Path]:
+def new_home(folder: Path, terms: Terms) -> Iterator[Path]:
+    """Where nothing has been made yet."""
     path = folder / "home"
     yield path
     embedded.remove(path, terms)
+
+
+@pytest.fixture(scope="session")
+def mould() -> Iterator[Path]:
+    """What a first start leaves after a clean stop. To copy it takes a tenth of making it."""
+    with tempfile.TemporaryDirectory(prefix="t-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        terms = Terms(patience_seconds=180, state=folder / "state", durable=False)
+        embedded.start(folder / "home", terms).close()
+        embedded.stop(folder / "home", terms)
+        yield settle(folder / "home", terms).base
+        embedded.remove(folder / "home", terms)
+
+
+@pytest.fixture
+def home(new_home: Path, terms: Terms, mould: Path) -> Path:
+    """Whose data have been made already; no server has run there."""
+    place = settle(new_home, terms)
+    subprocess.run(["cp", "-a", mould / "data", mould / "foundation", place.base], check=True)
+    place.made.touch(mode=0o600)
+    return new_home
 
 
 @pytest.fixture(scope="module")

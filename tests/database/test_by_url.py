@@ -1,8 +1,6 @@
 """The whole program on a PostgreSQL of one's own, in processes, as an operator and an officer run it."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,7 +14,6 @@ from concord.database import vetting
 from concord.database.cluster import Role
 from concord.database.vetting import OLDEST_MAJOR
 from concord.errors import ServerTooOld
-from tests.conftest import ROOT
 from tests.database.servers import PASSWORD, VARIABLES, OwnServer, own_server, skip_without, system_programs
 from tests.pictures import jpeg
 from tests.serving import serving, status
@@ -105,23 +102,6 @@ def test_an_administrator_who_is_no_superuser_can_lay_the_foundation(tmp_path: P
         shell.run("ask", NOWHERE)
         member = "select pg_has_role('landlord', 'concord_owner', 'usage')"
         assert hosted.ask(member) == [(False,)]
-
-
-def test_rows_are_guarded_there_as_in_the_embedded_server(programs: Path) -> None:
-    """The tests of row-level security and of the actions once more, on the other server."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--postgresql", str(programs)]
-    tests = ["tests/database/test_rows.py", "tests/database/test_engine.py", "tests/actions", "tests/records"]
-    done = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)
-    assert done.returncode == 0, done.stdout
-    assert " skipped" not in done.stdout
-
-
-@pytest.fixture(params=["of this machine", pytest.param("of the wheel", marks=pytest.mark.long)])
-def programs(request: pytest.FixtureRequest) -> Path:
-    if request.param == "of the wheel":
-        folder: Path = request.getfixturevalue("programs_of_the_wheel")
-        return folder
-    return skip_without(system_programs(), "PostgreSQL server programs")
 
 
 # ---- what is refused ----------------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ from .processes import (
 # ---- a server for whoever asks ------------------------------------------------------------------------------------
 
 
-def test_the_first_start_makes_a_server_with_its_roles_and_database(home: Path, terms: Terms) -> None:
-    with embedded.start(home, terms) as lease:
+def test_the_first_start_makes_a_server_with_its_roles_and_database(new_home: Path, terms: Terms) -> None:
+    with embedded.start(new_home, terms) as lease:
         facts = {
             role: ask(
                 lease, "select (rolsuper, rolbypassrls, rolcreatedb)::text from pg_roles where rolname=user", role
@@ -88,8 +88,8 @@ def test_a_lease_gives_a_url_too(running: embedded.Lease) -> None:
         assert connection.execute("select session_user, current_database()").fetchone() == ("concord_app", "concord")
 
 
-def test_commits_wait_for_the_disk_unless_the_home_is_a_throwaway(home: Path, lasting: Terms) -> None:
-    with embedded.start(home, lasting) as lease:
+def test_commits_wait_for_the_disk_unless_the_home_is_a_throwaway(new_home: Path, lasting: Terms) -> None:
+    with embedded.start(new_home, lasting) as lease:
         assert [ask(lease, f"show {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == [
             "on"
         ] * 3
@@ -113,20 +113,20 @@ def test_what_was_entered_is_there_after_a_stop(home: Path, terms: Terms) -> Non
 
 
 @pytest.mark.parametrize("attempt", range(4))
-def test_starts_at_once_on_a_new_home_make_one_server(home: Path, terms: Terms, attempt: int) -> None:
-    users = [User(home, terms) for _ in range(3)]
+def test_starts_at_once_on_a_new_home_make_one_server(new_home: Path, terms: Terms, attempt: int) -> None:
+    users = [User(new_home, terms) for _ in range(3)]
     seen = {user.wait_ready() for user in users}
     for user in users:
         user.leave()
     assert len(seen) == 1
-    assert settle(home, terms).log.read_text().count("starting PostgreSQL") == 1
+    assert settle(new_home, terms).log.read_text().count("starting PostgreSQL") == 1
 
 
-def test_threads_of_one_process_share_the_server(home: Path, terms: Terms) -> None:
+def test_threads_of_one_process_share_the_server(new_home: Path, terms: Terms) -> None:
     results: list[object] = []
 
     def use() -> None:
-        with embedded.start(home, terms) as lease:
+        with embedded.start(new_home, terms) as lease:
             results.append(ask(lease, "select 1"))
 
     threads = [threading.Thread(target=use) for _ in range(4)]

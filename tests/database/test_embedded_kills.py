@@ -145,22 +145,22 @@ def test_an_adopted_server_is_stopped_too_when_its_last_user_has_gone(home: Path
 
 
 @only_on_linux
-def test_a_kill_in_the_middle_of_the_first_start_leaves_nothing_half_made(home: Path, terms: Terms) -> None:
-    user = User(home, terms)
-    wait_until(lambda: list(home.glob("database/.data-*/global/pg_control")))
-    kill(keeper_pid(home, terms))
+def test_a_kill_in_the_middle_of_the_first_start_leaves_nothing_half_made(new_home: Path, terms: Terms) -> None:
+    user = User(new_home, terms)
+    wait_until(lambda: list(new_home.glob("database/.data-*/global/pg_control")))
+    kill(keeper_pid(new_home, terms))
     user.acknowledged()
     assert user.process.returncode != 0
-    assert not data_of(home, terms).exists()
-    with embedded.start(home, terms) as lease:
+    assert not data_of(new_home, terms).exists()
+    with embedded.start(new_home, terms) as lease:
         assert ask(lease, "select 1") == 1
-    assert list(home.glob("database/.data-*")) == []
+    assert list(new_home.glob("database/.data-*")) == []
 
 
-def test_a_starter_killed_leaves_a_start_that_others_can_use(home: Path, terms: Terms) -> None:
-    user = User(home, terms)
-    wait_until(lambda: list(home.glob("database/.data-*")))
+def test_a_starter_killed_leaves_a_start_that_others_can_use(new_home: Path, terms: Terms) -> None:
+    user = User(new_home, terms)
+    wait_until(lambda: list(new_home.glob("database/.data-*")))
     user.kill()
-    with embedded.start(home, terms) as lease:
+    with embedded.start(new_home, terms) as lease:
         assert ask(lease, "select 1") == 1
-    assert settle(home, terms).log.read_text().count("starting PostgreSQL") == 1
+    assert settle(new_home, terms).log.read_text().count("starting PostgreSQL") == 1

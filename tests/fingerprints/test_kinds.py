@@ -6,7 +6,7 @@ import pytest
 from concord.fingerprints.kind import Example, Fingerprint, Kind, Luma
 from concord.fingerprints.kinds import KINDS, fingerprint_all
 from concord.fingerprints.pdq import distance_bits
-from concord.fingerprints.transform import NONE, TRIM, TURNS, name_of, to_store
+from concord.fingerprints.transform import NONE, TONE, TRIM, TURNS, has, joined, name_of, to_store
 
 from .orientations import ORIENTATIONS
 
@@ -37,22 +37,22 @@ def framed() -> Luma:
     return np.pad(EXAMPLES[0][1].luma(), 30)
 
 
-def test_a_picture_without_borders_gets_eight_fingerprints_of_every_kind_with_its_decoder() -> None:
+def test_a_picture_without_borders_gets_eight_of_every_kind_and_eight_of_its_evened_tones() -> None:
     example = EXAMPLES[0][1]
     made = fingerprint_all(example.luma(), "pillow 1.2.3")
-    assert [one.kind for one in made] == [name for name in KINDS for _ in range(8)]
-    assert {one.transform for one in made} == {NONE, *TURNS}
+    assert [one.kind for one in made] == [name for name in KINDS for _ in range(16)]
+    assert {one.transform for one in made} == {NONE, *TURNS, *(name_of(TONE, turn) for turn in (NONE, *TURNS))}
     assert made[0] == Fingerprint("pdq", "none", example.value, example.quality, "pillow 1.2.3")
 
 
 def test_a_picture_with_borders_gets_as_many_again_without_them() -> None:
     made = fingerprint_all(framed(), "pillow 1.2.3")
     bare = fingerprint_all(EXAMPLES[0][1].luma(), "pillow 1.2.3")
-    assert len(made) == 16 * len(KINDS)
-    assert [one.transform for one in to_store(made)] == [each for each in (NONE, TRIM) for _ in KINDS]
-    trimmed = [one for one in made if TRIM in one.transform]
+    assert len(made) == 32 * len(KINDS)
+    assert [one.transform for one in to_store(made)] == ["none", "tone", "trim", "trim+tone"] * len(KINDS)
+    trimmed = [one for one in made if has(TRIM, one.transform)]
     assert [(one.value, one.quality) for one in trimmed] == [(one.value, one.quality) for one in bare]
-    assert [one.transform for one in trimmed] == [name_of(TRIM, one.transform) for one in bare]
+    assert [one.transform for one in trimmed] == [joined(one.transform, TRIM) for one in bare]
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
@@ -63,7 +63,7 @@ def test_a_float_picture_is_measured_like_one_of_bytes(kind: Kind) -> None:
 
 @pytest.mark.parametrize(("kind", "example"), EXAMPLES)
 def test_a_turn_is_measured_as_the_picture_turned_so(kind: Kind, example: Example) -> None:
-    turned, quality = kind.measure_turned(example.luma())
+    turned, quality = kind.measure_all(example.luma())
     assert (turned[NONE], quality) == kind.measure(example.luma())
     for name, turn in ORIENTATIONS.items():
         value, _ = kind.measure(np.ascontiguousarray(turn(example.luma())))
@@ -71,9 +71,18 @@ def test_a_turn_is_measured_as_the_picture_turned_so(kind: Kind, example: Exampl
         assert (nearest, distance_bits(turned[name], value) <= kind.radius_bits) == (name, True)
 
 
-def test_a_plain_picture_is_below_the_floor() -> None:
+@pytest.mark.parametrize(("kind", "example"), EXAMPLES)
+def test_another_curve_of_brightness_leaves_evened_tones_alone(kind: Kind, example: Example) -> None:
+    brighter = (255 * (example.luma() / 255) ** 0.4).astype(np.uint8)
+    (before, _), (after, _) = kind.measure_all(example.luma()), kind.measure_all(brighter)
+    apart = {way: distance_bits(before[way], after[way]) for way in (NONE, TONE)}
+    assert apart[TONE] <= 8 < apart[NONE]
+
+
+def test_a_plain_picture_is_below_the_floor_and_has_no_tones_to_even() -> None:
     plain = np.full((200, 300), 128, np.uint8)
     for kind in KINDS.values():
+        assert set(kind.measure_all(plain)[0]) == {NONE, *TURNS}
         _, quality = kind.measure(plain)
         assert quality is not None
         assert quality < kind.quality_floor

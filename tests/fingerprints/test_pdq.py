@@ -19,6 +19,7 @@ from concord.fingerprints.pdq import (
     distance_bits,
     lower_median,
     pdq,
+    pdq_all,
     pdq_turned,
     turned_bits,
 )
@@ -107,7 +108,7 @@ def test_edits_of_a_picture_stay_within_the_radius_and_its_turns_do_not(shared_d
 def test_a_picture_too_small_for_pdq_has_no_quality(shape: tuple[int, int]) -> None:
     plain = np.full(shape, 200, np.uint8)
     assert pdq(plain) == module.Pdq(bytes(32), 0)
-    assert pdq_turned(plain) == (dict.fromkeys(ORIENTATIONS, bytes(32)), 0)
+    assert pdq_turned(plain) == pdq_all(plain) == (dict.fromkeys(ORIENTATIONS, bytes(32)), 0)
 
 
 def test_a_turned_view_has_the_value_of_its_copy() -> None:

@@ -1,18 +1,24 @@
-"""`python -m tests.jail.campaign COUNT SEED SHARE SHARES`: sends its share of the hostile corpus through a real jail of one
-worker, and prints as JSON what became of it. A process of its own, so that its only children are workers."""
+"""`python -m tests.jail.campaign CORPUS COUNT SEED SHARE SHARES`: sends its share of a hostile corpus through a real jail of
+one worker, and prints as JSON what became of it. A process of its own, so that its only children are workers."""
 
 import resource
 import sys
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import msgspec
 
+from concord.config import Limits
 from concord.errors import ConcordError, DecodingOverran, ItemError
 from concord.jail.pool import Jail
 from concord.jail.process import Process
+from concord.media import Examination, is_archive, members
 from concord.media.examine import Examiner
 
-from .hostile import corpus
+from .hostile import File, corpus
+from .hostile_archives import archives
 
 SLOW_SECONDS = 2.0  # of processor time; what takes longer is named
 
@@ -21,6 +27,7 @@ SLOW_SECONDS = 2.0  # of processor time; what takes longer is named
 class Outcome:
     files: int = 0
     decoded: int = 0
+    members: int = 0  # of archives, answered
     codes: dict[str, int] = field(default_factory=dict)  # of typed errors, how often each
     other: list[str] = field(default_factory=list)  # files that were answered by anything else
     overran: list[str] = field(default_factory=list)
@@ -30,15 +37,33 @@ class Outcome:
     walls: list[str] = field(default_factory=list)
 
 
-def run(count: int, seed: int, share: int, shares: int) -> Outcome:
+@dataclass(frozen=True)
+class Campaign:
+    files: Callable[[int, int], Iterator[File]]
+    limits: Limits = field(default_factory=Limits)
+    within: bool = True  # whether archives are looked into
+
+
+CAMPAIGNS = {
+    "files": Campaign(corpus, within=False),
+    # What is only large is as good for being small, and quicker made, where the limits are small as well.
+    "small-archives": Campaign(
+        lambda count, seed: archives(count, seed, bomb_bytes=10 << 20),
+        replace(Limits(), archive_ratio_from_bytes=8 << 20, archive_held_bytes=8 << 20),
+    ),
+    "archives": Campaign(lambda count, seed: archives(count, seed, bomb_bytes=80 << 20)),
+}
+
+
+def run(campaign: Campaign, count: int, seed: int, share: int, shares: int) -> Outcome:
     outcome = Outcome()
-    with Jail(workers=1) as jail:
+    with Jail(workers=1, limits=campaign.limits) as jail:
         examiner = Examiner(jail)
-        for place, (name, data) in enumerate(corpus(count, seed)):
+        for place, (name, data) in enumerate(campaign.files(count, seed)):
             if place % shares == share:
                 jail.missing_walls()  # starts a worker where the last one was lost: that is nobody's processor time
                 before = cpu_seconds(jail)
-                tell(outcome, examiner, name, data)
+                tell(outcome, examiner, name, data, campaign.within)
                 used = cpu_seconds(jail) - before
                 outcome.worst_cpu_seconds = max(outcome.worst_cpu_seconds, used)
                 if used > SLOW_SECONDS:
@@ -48,7 +73,7 @@ def run(count: int, seed: int, share: int, shares: int) -> Outcome:
     return outcome
 
 
-def tell(outcome: Outcome, examiner: Examiner, name: str, data: bytes) -> None:
+def tell(outcome: Outcome, examiner: Examiner, name: str, data: bytes, within: bool) -> None:
     outcome.files += 1
     try:
         examination = examiner.examine_bytes(data, name)
@@ -64,8 +89,32 @@ def tell(outcome: Outcome, examiner: Examiner, name: str, data: bytes) -> None:
             outcome.codes[code] = outcome.codes.get(code, 0) + 1
             if isinstance(examination.fault, DecodingOverran):
                 outcome.overran.append(str(examination.fault))
+        if within and is_archive(examination):
+            tell_members(outcome, examiner, name, data)
         if (examination.fault is None) != bool(examination.fingerprints) or examination.size_bytes != len(data):
             outcome.other.append(f"{name}: {examination}")
+
+
+def tell_members(outcome: Outcome, examiner: Examiner, name: str, data: bytes) -> None:
+    """Each a result or a typed error, under a name of its own."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        names = set()
+        try:
+            for item, found in members(examiner, Path(file.name), name):
+                outcome.members += 1
+                error = found.fault if isinstance(found, Examination) else found
+                outcome.decoded += isinstance(found, Examination) and bool(found.fingerprints)
+                if error:
+                    outcome.codes[error.code] = outcome.codes.get(error.code, 0) + 1
+                if isinstance(error, DecodingOverran):
+                    outcome.overran.append(str(error))
+                if item in names or not item.startswith(f"{name}!"):
+                    outcome.other.append(f"{item}: of {name}")
+                names.add(item)
+        except ConcordError as error:
+            outcome.other.append(f"{name}: {error}")
 
 
 def cpu_seconds(jail: Jail) -> float:
@@ -76,4 +125,4 @@ def cpu_seconds(jail: Jail) -> float:
 
 
 if __name__ == "__main__":
-    print(msgspec.json.encode(run(*map(int, sys.argv[1:]))).decode())
+    print(msgspec.json.encode(run(CAMPAIGNS[sys.argv[1]], *map(int, sys.argv[2:]))).decode())

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from concord.config import Limits
 from concord.jail.archive import read_archive
-from concord.jail.archive_findings import EVERYTHING, PICTURES, MemberFailed, MemberFound, Piece
+from concord.jail.archive_findings import EVERYTHING, PICTURES, MemberFailed, MemberFound, Piece, Progress
 from tests.archives import gzipped, overlapping, patched, tar_of, tarred, zipped
 from tests.pictures import jpeg
+
+from .hostile_archives import zip_of_64_bits
 
 PICTURE = jpeg(1)
 MEMBERS = {"a.jpg": PICTURE, "inner/b.txt": b"words"}
@@ -249,6 +251,11 @@ def test_members_that_share_bytes_are_read_once() -> None:
     assert all("overlaps" in cause for cause in causes(overlapping(5, b"x" * 99)).values())
 
 
+def test_a_member_that_is_said_to_stand_beyond_any_file_is_damage() -> None:
+    for place in (1 << 62, (1 << 63) - 1, (1 << 64) - 1):
+        assert told(zip_of_64_bits(2, place)) == {"!/a": "damaged_member"}
+
+
 def test_lzma_that_wants_too_much_memory_is_refused() -> None:
     archive = zipped({"a": b"words"}, zipfile.ZIP_LZMA)
     at = archive.index(b"PK\3\4") + 31 + 4
@@ -384,6 +391,20 @@ def test_only_what_is_named_is_read_also_deep_inside() -> None:
     for name in ("!/x.zip!/b", "!/y.tgz!/x.zip!/b"):
         assert sent(archive, send=EVERYTHING, only=[name]) == {name: b"2"}
     assert sent(archive, send=EVERYTHING, only=["!/nothing"]) == {}
+
+
+def test_of_much_that_nobody_wants_there_is_a_sign_of_life() -> None:
+    for archive in (tarred((str(number), b"x") for number in range(300)), tarred({"a": bytes(1 << 20), "b": b"x"})):
+        said = list(read_archive(io.BytesIO(archive), LIMITS, EVERYTHING, ["!/nothing"]))
+        assert said
+        assert all(isinstance(one, Progress) for one in said)
+
+
+def test_an_archive_that_is_wanted_without_its_members_is_sent_whole() -> None:
+    inner = tarred({"a": b"1"}, "w:xz")
+    archive = tarred({"in.txz": inner, "b": b"2"})
+    assert sent(archive, send=EVERYTHING, only=["!/in.txz"]) == {"!/in.txz": inner}
+    assert sent(archive, send=EVERYTHING, only=["!/in.txz", "!/in.txz!/a"]) == {"!/in.txz": b"", "!/in.txz!/a": b"1"}
 
 
 # ---- anything -----------------------------------------------------------------------------------------------------

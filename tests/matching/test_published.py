@@ -248,7 +248,7 @@ def test_what_was_removed_is_erased_though_nobody_asks(
         yield False
 
     pauses = minutes_pass()
-    keep_looking(search.catch_up, lambda: next(pauses))
+    keep_looking(search.catch_up, lambda: next(pauses), "nothing was erased")
     assert value_of(2)[:8] not in b"".join(path.read_bytes() for path in files(tmp_path))
     assert (len(search), search.status().removed) == (2, 0)
 

@@ -1,11 +1,13 @@
 """Looking between questions."""
 
+import pytest
+
 from concord.errors import DatabaseUnavailable
 from concord.matching import upkeep, watch
 from concord.matching.watch import keep_looking
 
 
-def test_it_looks_until_it_is_ended_also_after_a_look_that_failed() -> None:
+def test_it_looks_until_it_is_ended_also_after_a_look_that_failed(caplog: pytest.LogCaptureFixture) -> None:
     looks = list[int]()
 
     def look() -> None:
@@ -14,8 +16,9 @@ def test_it_looks_until_it_is_ended_also_after_a_look_that_failed() -> None:
             raise DatabaseUnavailable(cause="away")
 
     pauses = iter([True, True, True, False])
-    keep_looking(look, lambda: next(pauses))
+    keep_looking(look, lambda: next(pauses), "nothing was seen")
     assert looks == [0, 1, 2, 3]
+    assert [record.message.split(":")[0] for record in caplog.records] == ["nothing was seen"]
 
 
 def test_an_hour_is_kept_with_a_third_of_it_to_spare() -> None:

@@ -75,6 +75,16 @@ def test_a_vics_list_is_read_the_same_in_pieces_of_any_size(
     assert read(file, _vics(*(f'{{"MD5": "{digest.hex()}", "Category": 8}}' for digest in digests))) == digests
 
 
+@pytest.mark.parametrize("chunk", range(80, 88))
+def test_a_second_list_is_found_wherever_the_pieces_part(
+    file: Path, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest_list, "CHUNK_CHARACTERS", chunk)
+    assert read(file, _vics() + " " * chunk) == []
+    with pytest.raises(UnfitList, match="another"):
+        read(file, _vics()[:-1] + ', "value": [' + " " * chunk)
+
+
 def test_no_more_of_a_vics_list_is_held_than_a_record_and_a_piece(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest_list, "CHUNK_CHARACTERS", 100)
     monkeypatch.setattr(digest_list, "RECORD_CHARACTERS", 1000)
@@ -105,6 +115,7 @@ def _bad() -> Iterator[tuple[str, str | bytes]]:
     yield "ends in the middle", _vics(f'{{"MD5": "{digest}"}}')[:-2]
     yield "ends in the middle", _vics(f'{{"MD5": "{digest}"}}')[:-8]
     yield "there is no value", '{"a": 1}'
+    yield 'after its list there is another "value"', _vics()[:-1] + ', "a": 1, "value": []}'
     yield "is no text", "\ufeff".encode("utf-16-le") + b"a"
 
 

@@ -102,14 +102,23 @@ def test_a_file_that_changes_while_it_is_read_is_left(tmp_path: Path, monkeypatc
     (path,) = written(tmp_path, [bytes(100)])
     readv = os.readv
 
-    def write_meanwhile(descriptor: int, buffers: list[memoryview]) -> int:
+    def write_meanwhile(descriptor: int, buffers: list[bytearray]) -> int:
         (tmp_path / "0000").write_bytes(bytes(101))
         return readv(descriptor, buffers)
 
-    buffer = memoryview(bytearray(BUFFER_BYTES))
+    buffer = bytearray(BUFFER_BYTES)
     assert RECORD.unpack(digested(path, buffer, False))[0]
     monkeypatch.setattr(os, "readv", write_meanwhile)
     assert not RECORD.unpack(digested(path, buffer, False))[0]
+
+
+def test_what_is_another_file_when_it_is_opened_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, other = written(tmp_path, [b"looked at", b"put there"])
+    for one in (path, other):  # of the same size, kind and time
+        os.utime(one, ns=(0, 10**18))
+    opened = os.open
+    monkeypatch.setattr(os, "open", lambda _, flags: opened(other, flags))
+    assert not RECORD.unpack(digested(path, bytearray(BUFFER_BYTES), False))[0]
 
 
 def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:

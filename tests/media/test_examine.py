@@ -3,6 +3,8 @@ import io
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,14 @@ from concord.errors import (
     NotAFile,
     NotAPicture,
 )
+from concord.jail.cell import Cell, Patience
+from concord.jail.errand import Answered
 from concord.jail.findings import PictureFindings
 from concord.jail.messages import Fault
-from concord.jail.pool import Answered, Jail
+from concord.jail.pool import Jail
 from concord.media import Examination, Examiner, fingerprint, walk
-from concord.media.opening import open_file
+from concord.media.examine import OpenFile
+from concord.media.opening import open_descriptor, open_file
 from concord.values import Digests
 from tests.jail.golden import golden_files
 
@@ -136,6 +141,76 @@ def test_a_worker_killed_at_its_item_leaves_the_digests(tmp_path: Path, monkeypa
         assert (found.digests, found.size_bytes, found.format) == (expected.digests, expected.size_bytes, "jpeg")
         assert found.fingerprints == ()
         assert examiner.examine(tmp_path / "a.jpg", "a.jpg") == expected
+
+
+def comparable(found: Examination | ItemError) -> tuple[Examination, str]:
+    """Errors are alike only if they are the same one."""
+    assert isinstance(found, Examination)
+    return replace(found, fault=None), str(found.fault)
+
+
+def test_each_of_many_opened_files_is_examined_as_if_alone(examiner: Examiner, tmp_path: Path) -> None:
+    contents = {"a.jpg": picture(1), "words": b"words", "cut.jpg": picture(2)[:-200], "b.png": picture(3, "PNG")}
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    alone = [examiner.examine(tmp_path / name, name) for name in contents]
+    missing = NoSuchFile(item="missing")
+    files: list[OpenFile | ItemError] = [OpenFile(*open_descriptor(tmp_path / name, name), name) for name in contents]
+    first, *found, last = examiner.examine_each([missing, *files, missing])
+    assert first is last is missing
+    assert [comparable(one) for one in found] == [comparable(one) for one in alone]
+    for file in files:
+        assert isinstance(file, OpenFile)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(file.descriptor)
+
+
+def test_of_many_opened_files_those_not_taken_stay_and_those_taken_are_closed_when_the_reader_leaves(
+    examiner: Examiner, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(picture())
+    taken: list[int] = []
+
+    def files() -> Iterator[OpenFile]:
+        while True:
+            taken.append(open_descriptor(tmp_path / "a", "a")[0])
+            yield OpenFile(taken[-1], os.fstat(taken[-1]), "a")
+
+    with closing(examiner.examine_each(files())) as found:
+        assert next(found)
+    assert len(taken) == 2
+    for descriptor in taken:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)
+
+
+def test_of_many_opened_files_one_that_changes_or_kills_its_worker_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following = Cell.next
+
+    def disturb(self: Cell, patience: Patience, item: str) -> Any:
+        if item == "killing":
+            self.end()
+        if item == "growing":
+            with (tmp_path / item).open("ab") as file:
+                file.write(b"more")
+        return following(self, patience, item)
+
+    names = ["a", "killing", "b", "growing", "c"]
+    for name in names:
+        (tmp_path / name).write_bytes(picture())
+    with Jail(workers=1) as jail:
+        examiner = Examiner(jail)
+        expected = examiner.examine(tmp_path / "a", "a")
+        monkeypatch.setattr(Cell, "next", disturb)
+        files = [OpenFile(*open_descriptor(tmp_path / name, name), name) for name in names]
+        first, killed, second, grown, third = examiner.examine_each(files)
+    assert first == second == third == expected
+    assert isinstance(killed, Examination)
+    assert isinstance(killed.fault, DecodingOverran)
+    assert (killed.digests, killed.fingerprints) == (expected.digests, ())
+    assert isinstance(grown, FileChanged)
 
 
 def test_a_worker_that_blames_the_file_itself_is_not_believed(

@@ -20,8 +20,9 @@ from concord.errors import (
     UnreadArchive,
 )
 from concord.jail.archive_findings import MemberFound, Piece
+from concord.jail.errand import Answered
 from concord.jail.messages import Job
-from concord.jail.pool import Answered, Jail
+from concord.jail.pool import Jail
 from concord.media import Examination, Examiner, is_archive, members, open_member, open_members
 from concord.media.held import Held
 from concord.values import Digests
@@ -149,7 +150,7 @@ def test_a_cut_archive_says_so_after_its_members(examiner: Examiner, tmp_path: P
     assert isinstance(found["t!/"], DamagedArchive)
 
 
-@pytest.mark.parametrize(("head", "name"), [(b"Rar!\x1a\x07\1\0", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z")])
+@pytest.mark.parametrize(("head", "name"), [(b"Rar!\x1a\x07\1\0", "rar"), (b"\x28\xb5\x2f\xfd", "zstandard")])
 def test_an_archive_that_is_not_read_is_named_with_the_way_out(examiner: Examiner, head: bytes, name: str) -> None:
     found = examiner.examine_bytes(head + bytes(100), "item")
     assert isinstance(found.fault, UnreadArchive)

@@ -99,6 +99,14 @@ def test_a_line_that_a_power_cut_left_unreadable_is_asked_again_and_costs_no_oth
         assert [journal.known(name, 1, 1) for name in ("a", "b", "c")] == [{"name": "a"}, None, {"name": "c"}]
 
 
+def test_what_does_not_fit_is_not_known(path: Path) -> None:
+    with Journal.open(path, HEADING) as journal:
+        journal.write("a", 1, 1, {})
+        journal.write("b", 1, 1, {"answer": "NEW"})
+    with Journal.open(path, HEADING, bool) as journal:
+        assert [journal.known(name, 1, 1) for name in "ab"] == [None, {"answer": "NEW"}]
+
+
 @pytest.mark.parametrize(
     "line",
     [

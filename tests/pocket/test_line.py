@@ -98,7 +98,7 @@ def test_after_so_many_attempts_it_gives_up_and_says_why() -> None:
     assert len(pauses) == 3
 
 
-@pytest.mark.parametrize("code", [400, 401, 403, 404, 413, 422])
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 413, 422, 500])
 def test_a_refusal_is_told_at_once_with_the_servers_reason(code: int) -> None:
     pauses: list[float] = []
     with (

@@ -17,6 +17,10 @@ def test_of_equal_ways_the_plainest_is_told() -> None:
         assert nearest((way, {7: 12}) for way in ways) == {7: Near(12, "none")}
 
 
+def test_evened_tones_are_told_only_where_it_is_not_found_otherwise() -> None:
+    assert nearest([("tone", {7: 2, 8: 5}), ("trim", {7: 30})]) == {7: Near(30, "trim"), 8: Near(5, "tone")}
+
+
 @given(st.dictionaries(st.sampled_from(TRANSFORMS), st.dictionaries(st.integers(0, 5), st.integers(0, 31))))
 def test_every_number_found_is_told_at_its_least_distance(found: dict[str, dict[int, int]]) -> None:
     told = nearest(found.items())

@@ -132,6 +132,21 @@ def test_a_request_over_the_limit_is_refused_unread(installation: Installation, 
     assert sentence in words.content.decode()
 
 
+def test_where_files_are_not_taken_none_is_offered_and_none_examined(installation: Installation, desk: Desk) -> None:
+    closed = replace(installation, config=replace(installation.config, takes_pictures=False))
+    visitor = Visitor(closed).signed_in(desk.actor)
+    assert '<fieldset class="drop" disabled>' in visitor.get("/").content.decode()
+    sent = {"texts": new_digest("i"), "purpose": "TRAINING"}
+    page, words = (visitor.post(to, files=upload("a.jpg", jpeg(77_030)), **sent) for to in ("/ask", "/ask/cards"))
+    assert page.status_code == words.status_code == 403
+    assert "This server takes no files with a question." in text_of(page)
+    assert words.content.decode().startswith("This server takes no files with a question.")
+    with acting(desk.actor.country, desk.actor.unit, desk.actor.user):
+        asked = AuditEntry.objects.filter(user=desk.actor.user, verb="ASK")
+        assert {(entry.outcome, entry.reason) for entry in asked} == {("REFUSED", "pictures_not_taken")}
+    assert words_of(visitor.post("/ask", **sent)) == ["NEW by digest only"]
+
+
 def test_what_the_browser_lets_through_fits_the_server(installation: Installation, desk: Desk) -> None:
     limits = Limits(request_bytes=100_000)
     small = replace(installation, config=replace(installation.config, limits=limits))

@@ -3,14 +3,18 @@
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
+from playwright.sync_api import Browser, ConsoleMessage, JSHandle, Page, Route, expect
 
 from concord.actions.identify import identify
 from concord.actions.say import add_appearance, add_person
+from concord.cli.report import Heading, write_report
 from concord.records.person import PersonState, Role
+from concord.values import utc_now
+from tests.cli.told import told
 from tests.desk import Desk
 from tests.officers import Officers
 from tests.pictures import jpeg
@@ -146,15 +150,19 @@ def test_a_folder_is_asked_with_its_paths(screen: Screen, token: str, desk: Desk
     expect(page.locator("#cards .item")).to_have_text("disk/inner/one.jpg")
 
 
-def test_dropped_files_are_asked_wherever_they_fall(screen: Screen, token: str) -> None:
-    page = screen.sign_in(token)
-    dropped = page.evaluate_handle(
+def dropped_on(page: Page) -> JSHandle:
+    return page.evaluate_handle(
         """() => {
             const transfer = new DataTransfer();
             transfer.items.add(new File(["benign words"], "dropped.txt"));
             return transfer;
         }"""
     )
+
+
+def test_dropped_files_are_asked_wherever_they_fall(screen: Screen, token: str) -> None:
+    page = screen.sign_in(token)
+    dropped = dropped_on(page)
     page.dispatch_event("footer", "dragenter", {"dataTransfer": dropped})
     expect(page.get_by_text("Let go to ask")).to_be_visible()
     page.dispatch_event("footer", "drop", {"dataTransfer": dropped})
@@ -379,6 +387,15 @@ def test_a_file_over_the_limit_is_not_even_sent(screen: Screen, token: str) -> N
     assert sent == []
 
 
+def test_where_files_are_not_taken_a_dropped_one_is_not_even_sent(screen: Screen, token: str) -> None:
+    page = screen.sign_in(token)
+    page.locator("fieldset.drop").evaluate("files => files.disabled = true")  # as such a server's page has it
+    sent = posts_of(page)
+    page.dispatch_event("footer", "drop", {"dataTransfer": dropped_on(page)})
+    expect(page.get_by_role("alert")).to_contain_text("This server takes no files with a question.")
+    assert sent == []
+
+
 def test_more_items_than_a_page_holds_are_refused(screen: Screen, token: str) -> None:
     page = screen.sign_in(token)
     page.get_by_label("Digests").fill("x\n" * 1_001)
@@ -447,3 +464,22 @@ def test_targets_are_large_enough_to_hit(screen: Screen, token: str) -> None:
         box = control.bounding_box()
         assert box
         assert min(box["width"], box["height"]) >= 24
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_a_report_breaks_no_answer_within_a_word(screens: Opened, tmp_path: Path, width: int) -> None:
+    answer = told("/media/disk/" + "deep/" * 20 + "a.jpg", known=True) | {"qualifiers": ["UNCONFIRMED"]}
+    report = tmp_path / "report.html"
+    write_report(report, Heading(utc_now(), "Ada", "Unit", "XA", "TRAINING", ["disk"], False, True), [answer] * 2)
+    page = screens(viewport={"width": width, "height": 800}).page
+    page.goto(report.as_uri())
+    lines = """text => {
+        const range = document.createRange(), place = text.firstChild.data.indexOf("UNCONFIRMED");
+        range.setStart(text.firstChild, place), range.setEnd(text.firstChild, place + "UNCONFIRMED".length);
+        return range.getClientRects().length;
+    }"""
+    assert [cell.evaluate(lines) for cell in page.locator("td:nth-child(2) bdi", has_text="UNCONFIRMED").all()] == [
+        1,
+        1,
+    ]
+    assert page.evaluate("document.documentElement.scrollWidth") == width

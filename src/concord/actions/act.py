@@ -9,6 +9,8 @@ from concord.access.duties import demand_open, refusal
 from concord.errors import NoPurpose, NotAllowed, UnknownRecord
 from concord.values import Clock
 
+ABSENT_CHARACTERS = 200  # of the name of what is not there, in an entry
+
 
 def demand_may(actor: Actor, verb: Verb, clock: Clock) -> None:
     """For an act of many transactions, before its first: raises NoPurpose or NotAllowed, with the entry of the refusal."""
@@ -23,7 +25,8 @@ def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) 
 
     `only_refusals`: a look before the act itself, which writes the entry of what is done.
 
-    A refusal rolls the act back and commits an entry of its own; any other error leaves nothing at all.
+    A refusal rolls the act back and commits an entry of its own, which names also what was not there; any other error
+    leaves nothing at all.
     """
     entry = Entry(verb)
     try:
@@ -34,6 +37,13 @@ def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) 
             if not only_refusals:
                 write(actor, verb, clock(), entry.items)
     except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
+        if isinstance(refusal, UnknownRecord) and (absent := _absent(refusal)) not in entry.items:
+            entry.name(absent)
         with actor.acting(clock()):
             write(actor, verb, clock(), entry.items, refused=refusal.code)
         raise
+
+
+def _absent(refusal: UnknownRecord) -> str:
+    """What it was called, which nobody has checked the length of."""
+    return str(refusal.facts["name"])[:ABSENT_CHARACTERS]

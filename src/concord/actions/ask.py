@@ -7,7 +7,7 @@ that names every item. An item that cannot be examined is answered with its erro
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from concord.fingerprints.kinds import KINDS
 from concord.fingerprints.transform import NONE, to_ask
 from concord.media import Examination, is_archive, members, walk
 from concord.records.answer import Answer, Compared, Fault, NotCompared, Question, decide
-from concord.records.evidence import Probe, gather, nearest
+from concord.records.evidence import Near, Probe, gather, nearest
 from concord.values import Digest, DigestKind, PdqValue, parse_question
 
 Item = TypeVar("Item")
@@ -169,9 +169,14 @@ def probes_for(installation: Installation, batch: Sequence[Asked]) -> list[Probe
     """All values of all items are looked for in one go."""
     found = iter(installation.search.near([value for asked in batch for value in asked.pdq.values()]))
     return [
-        Probe(asked.digest, nearest((transform, next(found)) for transform in asked.pdq) if asked.pdq else None)
+        Probe(asked.digest, _nearest(asked.pdq, list(islice(found, len(asked.pdq)))) if asked.pdq else None)
         for asked in batch
     ]
+
+
+def _nearest(transforms: Iterable[str], found: Sequence[Mapping[int, int]]) -> dict[int, Near]:
+    """Of most pictures nothing is near, which can be told at once."""
+    return nearest(zip(transforms, found, strict=True)) if any(found) else {}
 
 
 def in_batches(

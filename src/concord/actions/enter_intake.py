@@ -1,7 +1,6 @@
 """*Enter* from an intake: only what an officer chose leaves it, on his terms. Each file must still be the one that was seen."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +14,8 @@ from concord.actions.enter import Entered, Ready, Terms, check_terms, enter_read
 from concord.actions.erase_intake import erase_expired
 from concord.actions.installation import Installation
 from concord.actions.open_intake import own_intake
-from concord.errors import ItemError, NoSuchFile, NothingSelected, NotInIntake, OtherContent, UnreadableFile
+from concord.errors import ItemError, NoMember, NoSuchFile, NothingSelected, NotInIntake, OtherContent
+from concord.jail.archive_findings import WITHIN
 from concord.media import Examination, item_of, open_members
 from concord.media.members import Member
 from concord.media.opening import open_file
@@ -54,7 +54,7 @@ def _ready(
     missing = set(chosen.items)
     for found in _chosen(installation, actor, intake, chosen, source):
         missing -= {seen.path for seen in found}
-        for archive, group in groupby(found, lambda seen: place_of(seen) if seen.parent is not None else None):
+        for archive, group in groupby(found, lambda seen: seen.place if seen.parent is not None else None):
             if archive is None:
                 yield from _files(installation, actor, list(group))
             else:
@@ -83,7 +83,7 @@ def _chosen(
 
 def _files(installation: Installation, actor: Actor, chosen: Sequence[Seen]) -> Iterator[Ready | Asked]:
     by_item = {seen.path: seen for seen in chosen}
-    for item, path, found in installation.examiner.examine_all((seen.path, place_of(seen)) for seen in chosen):
+    for item, path, found in installation.examiner.examine_all((seen.path, seen.place) for seen in chosen):
         try:
             if isinstance(found, ItemError):
                 raise found
@@ -98,18 +98,35 @@ def _files(installation: Installation, actor: Actor, chosen: Sequence[Seen]) -> 
 def _members(
     installation: Installation, actor: Actor, archive: Path, chosen: Sequence[Seen]
 ) -> Iterator[Ready | Asked]:
-    """Read again out of their archive, in its order."""
-    left = {seen.path: seen for seen in chosen}
+    """Read again out of their archive, in its order. An archive in it whose members were chosen too comes in another pass."""
+    wanted = {seen.path: seen for seen in chosen}
+    for item in [item for item in wanted if item.endswith(WITHIN)]:
+        yield failed(item, _no_member(wanted.pop(item)))
+    while wanted:
+        count = len(wanted)
+        passed_by: dict[str, Seen] = {}
+        yield from _pass(installation, actor, archive, wanted, passed_by)
+        wanted = passed_by if len(passed_by) < count else {}
+
+
+def _pass(
+    installation: Installation, actor: Actor, archive: Path, wanted: dict[str, Seen], passed_by: dict[str, Seen]
+) -> Iterator[Ready | Asked]:
+    broken: dict[str, ItemError] = {}
     try:
-        for member in open_members(installation.examiner, archive, item_of(archive), list(left)):
-            if seen := left.pop(member.item, None):
-                yield _member(installation, actor, seen, member)
+        for member in open_members(installation.examiner, archive, item_of(archive), list(wanted)):
+            failure = member.found if isinstance(member.found, ItemError) else None
+            if failure and member.item.endswith(WITHIN):
+                broken[member.item] = failure
+            elif seen := wanted.pop(member.item, None):
+                if failure or member.file:
+                    yield _member(installation, actor, seen, member)
+                else:
+                    passed_by[member.item] = seen
     except ItemError as error:  # of the archive
-        for item in left:
-            yield failed(item, error)
-        return
-    for item in left:
-        yield failed(item, NoSuchFile(item=item))
+        broken[item_of(archive) + WITHIN] = error
+    for item in wanted:
+        yield failed(item, _missing(item, broken))
 
 
 def _member(installation: Installation, actor: Actor, seen: Seen, member: Member) -> Ready | Asked:
@@ -117,16 +134,21 @@ def _member(installation: Installation, actor: Actor, seen: Seen, member: Member
         if isinstance(member.found, ItemError):
             raise member.found
         _check(seen, member.found)
-        if member.file is None:
-            raise UnreadableFile(item=seen.path, cause="an archive in an archive; choose its members")
         return store(installation, actor, seen.path, member.file, member.found)
     except ItemError as error:
         return failed(seen.path, error)
 
 
-def place_of(seen: Seen) -> Path:
-    """The file, or the archive that a member lies in."""
-    return Path(os.fsdecode(seen.location or seen.path.encode()))
+def _no_member(seen: Seen) -> NoMember:
+    cause = (seen.error_message or "").removeprefix(f"{seen.path}: ").removesuffix(".")
+    return NoMember(item=seen.path, cause=cause or "nothing is known of it")
+
+
+def _missing(item: str, broken: Mapping[str, ItemError]) -> ItemError:
+    """What ended the reading of the innermost archive around it, or of one around that."""
+    around = [name for name in broken if item.startswith(name)]
+    error = broken[max(around, key=len)] if around else NoSuchFile(item=item)
+    return type(error)(**{**error.facts, "item": item})
 
 
 def _check(seen: Seen, found: Examination) -> None:

@@ -6,6 +6,7 @@ the file has changed. Files are referenced; nothing is copied before it is enter
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -26,7 +27,8 @@ from concord.fingerprints.kinds import KINDS
 from concord.media import item_of, paths_of, walk_names
 from concord.media.image_list import is_image_list, listed
 from concord.records.case import Case
-from concord.records.intake import Intake, IntakeState, items_at, lock, write_items
+from concord.records.intake import Intake, IntakeState, items_at, lock, page, write_items
+from concord.records.ordinary import lists_naming
 from concord.records.seizure import ItemState, Seen, expiry, needs_look, pack
 
 LOOK_UP_ITEMS = 1024
@@ -70,11 +72,13 @@ def fill_intake(
     ordinary: Sequence[str] | None = None,
     passed: Passed = lambda _: None,
 ) -> Iterator[Seen]:
-    """Looks at what was not seen yet, in the order of the source; yields each file when it is written.
+    """Looks at what was not seen yet, in the order of the source; yields each file when it is written. What was seen before
+    and stands on a list by now is set aside, and what is there no more is told.
 
     `ordinary` are the names of lists; None: all that the unit has. `passed` is told how many more were seen before.
     Raises UnknownRecord.
     """
+    began = installation.clock()
     with act(actor, Verb.FILL_INTAKE, installation.clock) as entry:
         entry.name(intake)
         source = source_of(actor, intake)
@@ -88,6 +92,7 @@ def fill_intake(
     for batch in in_batches(_parents_last(found), WRITE_ITEMS):
         _write(installation, actor, intake, batch)
         yield from batch
+    _review(installation, actor, intake, lists, began)
     with act(actor, Verb.FILL_INTAKE, installation.clock) as entry:
         entry.name(intake)
         _hold(intake)
@@ -189,6 +194,44 @@ def seen(swept: Swept, archive: Swept | None) -> Seen:
         error_message=answer.error.message if answer and answer.error else None,
         pdq=pack((one.transform, one.value) for one in telling),
     )
+
+
+def _review(installation: Installation, actor: Actor, intake: UUID, lists: Sequence[UUID], began: datetime) -> None:
+    """What was seen before this run, a page at a time."""
+    after: int | None = 0
+    while after is not None:
+        with act(actor, Verb.FILL_INTAKE, installation.clock, only_refusals=True):
+            placed = page(intake, after, LOOK_UP_ITEMS)
+            changed = _reviewed([one.seen for one in placed if one.asked_at < began], lists)
+        if changed:
+            _write(installation, actor, intake, changed)
+        after = placed[-1].position if placed else None
+
+
+def _reviewed(items: Sequence[Seen], lists: Sequence[UUID]) -> list[Seen]:
+    """Those that have changed. What could not be read is looked at again anyway."""
+    asked = [one for one in items if one.state != ItemState.ORDINARY]
+    named = lists_naming([digest for one in asked for digest in one.digests], lists)
+    changed = []
+    for one in items:
+        ordinary = None if one.ordinary else next((named[digest] for digest in one.digests if digest in named), None)
+        now = one if ordinary is None else one.set_aside(ordinary)
+        if now.digests and not now.is_missing and _is_gone(now):
+            now = now.missing()
+        if now is not one:
+            changed.append(now)
+    return changed
+
+
+def _is_gone(before: Seen) -> bool:
+    """The file, its archive, or it alone out of that: a member that was found is as old as its archive."""
+    try:
+        status = before.place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):  # it cannot be looked at, which tells nothing
+        return False
+    return before.parent is not None and status.st_mtime_ns != before.modified_ns
 
 
 def _write(installation: Installation, actor: Actor, intake: UUID, items: Sequence[Seen]) -> None:

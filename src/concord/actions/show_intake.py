@@ -50,6 +50,7 @@ class ShownItem(msgspec.Struct, frozen=True):
     qualifiers: Sequence[str]
     not_compared: str | None
     ordinary: str | None
+    missing: bool  # it was found, and was there no more when the source was looked at last
     asked_at: datetime
     error: Fault | None
 
@@ -127,6 +128,7 @@ def _shown(placed: Placed) -> ShownItem:
         (seen.qualifiers or "").split(),
         seen.not_compared,
         seen.ordinary,
+        seen.sha256 is not None and seen.is_missing,
         placed.asked_at,
         Fault(seen.error_code, seen.error_message or "") if seen.error_code else None,
     )

@@ -6,13 +6,13 @@ jail, on all cores, and then asked as any file is. Every stage reads ahead by a 
 """
 
 import gc
-import os
+import sys
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 from concord.access.actor import Actor
@@ -21,20 +21,23 @@ from concord.actions.act import demand_may
 from concord.actions.ask import answer
 from concord.actions.installation import Installation
 from concord.actions.swept import ByDigest, Files, Found, Manner, Ordinary, Swept
-from concord.actions.underway import Underway, digests_of
+from concord.actions.underway import Underway, digests_of, encoded
 from concord.actions.unpack import unpack
 from concord.errors import ItemError
 from concord.media.digesters import Batch, Digesters
-from concord.media.opening import open_file
+from concord.media.examine import OpenFile
+from concord.media.opening import open_descriptor
 
 __all__ = ["Manner", "Ordinary", "Swept", "parts", "sweep"]
 
 FIRST_BATCH_ITEMS = 64  # so that the first answers come soon
-BATCH_ITEMS = 1024  # of files digested, looked up or asked at once; of names in an audit entry
+BATCH_ITEMS = 1024  # of files asked at once
+DIGESTED_ITEMS = 4 * BATCH_ITEMS  # of files digested or looked up at once; of names in an audit entry
 ANSWER_SECONDS = 0.25  # answers that are there wait no longer for others to come with them
-CHUNK_ITEMS = 8  # examined one after the other by one worker
-AHEAD_ITEMS = 4 * BATCH_ITEMS  # looked up, and waiting to be answered
+CHUNK_ITEMS = 16  # examined one after the other by one worker
+AHEAD_ITEMS = DIGESTED_ITEMS  # looked up, and waiting to be answered
 COLLECT_AFTER_OBJECTS = 50_000
+TURN_SECONDS = 0.0002  # of one thread while others want to run
 LOOK_SECONDS = 0.05  # while nothing can be answered, whether there are new digests to look up
 
 
@@ -57,6 +60,7 @@ def parts(
     workers = installation.config.workers
     with ExitStack() as stack:
         stack.enter_context(_rare_collections())
+        stack.enter_context(_quick_turns())
         digesters = stack.enter_context(Digesters(workers, every_kind=manner.ordinary is not None))
         executor = ThreadPoolExecutor(workers, thread_name_prefix="sweep")
         stack.callback(executor.shutdown, cancel_futures=True)
@@ -75,6 +79,18 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """While this thread makes answers, those that drive the jail wait as long as this at each call to the system, of which a
+    file takes a dozen: with the usual five milliseconds their workers would have nothing to do."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, TURN_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class _Sweep:
@@ -121,12 +137,12 @@ class _Sweep:
             if not lines:
                 return
             self._digesting.append((lines, self._batch(lines)))
-            self._size = min(2 * self._size, BATCH_ITEMS)
+            self._size = min(4 * self._size, DIGESTED_ITEMS)
 
     def _batch(self, lines: Sequence[Underway]) -> Batch:
         """Where all are examined anyhow, their digests are made then."""
         if self._manner.ordinary or not self._manner.thorough:
-            return self._digesters.submit([line.encoded for line in lines])
+            return self._digesters.submit(encoded(lines))
         batch = Batch([b""] * len(lines))
         batch.give([None] * len(lines))
         return batch
@@ -171,29 +187,27 @@ class _Sweep:
 
     def _ask_by_digest(self, lines: Sequence[Underway]) -> None:
         """What is known is answered."""
-        digests = [line.digested.sha256 for line in lines if line.digested]
-        for line, digest, found in zip(lines, digests, self._by_digest.look_up(digests), strict=True):
-            if found.holdings:
-                line.answer = self._by_digest.answer(line.item, digest, found)
+        items = [(line.item, line.digested.sha256) for line in lines if line.digested]
+        for line, known in zip(lines, self._by_digest.answers(items), strict=True):
+            line.answer = known
 
     # ---- examination and answer ---------------------------------------------------------------------------------------
 
     def _examine(self, lines: Sequence[Underway]) -> list[Found]:
         """None of them where nobody waits for them any more."""
-        return [self._examined(line) for line in lines if not self.stopped]
+        files = (self._opened(line) for line in takewhile(lambda _: not self.stopped, lines))
+        return list(self._installation.examiner.examine_each(files, statements=self._manner.statements))
 
-    def _examined(self, line: Underway) -> Found:
+    def _opened(self, line: Underway) -> OpenFile | ItemError:
         """Digests are made once only, as long as it is the file that they were made of."""
         try:
-            with open_file(Path(line.name or ""), line.item) as file:
-                status = os.fstat(file.fileno())
-                same = (line.size_bytes, line.modified_ns) == (status.st_size, status.st_mtime_ns)
-                line.size_bytes, line.modified_ns = status.st_size, status.st_mtime_ns
-                known = digests_of(line.digested) if line.digested and same else None
-                examiner, statements = self._installation.examiner, self._manner.statements
-                return examiner.examine_file(file, line.item, known, statements=statements)
+            descriptor, status = open_descriptor(line.name or "", line.item)
         except ItemError as error:
             return error
+        same = (line.size_bytes, line.modified_ns) == (status.st_size, status.st_mtime_ns)
+        line.size_bytes, line.modified_ns = status.st_size, status.st_mtime_ns
+        known = digests_of(line.digested) if line.digested and same else None
+        return OpenFile(descriptor, status, line.item, known)
 
     def _answered(self) -> Iterator[Sequence[Swept]]:
         """The next that are ready, in order; none where the first is examined still. An archive is the last of a part,
@@ -230,20 +244,10 @@ class _Sweep:
         ready: list[Underway] = []
         due_seconds = time.monotonic() + ANSWER_SECONDS
         while self._waiting and len(ready) < BATCH_ITEMS:
-            awaited = self._waiting[0].awaited
-            patience_seconds = due_seconds - time.monotonic() if ready else LOOK_SECONDS
-            if awaited and not _is_done(awaited, patience_seconds):
+            if not self._waiting[0].is_examined(due_seconds - time.monotonic() if ready else LOOK_SECONDS):
                 break
             ready.append(self._waiting.popleft())
             ready[-1].members_follow = ready[-1].holds_members
             if ready[-1].members_follow:
                 break
         return ready
-
-
-def _is_done(awaited: Future[list[Found]], patience_seconds: float) -> bool:
-    try:
-        awaited.exception(max(0.0, patience_seconds))
-    except TimeoutError:
-        return False
-    return True

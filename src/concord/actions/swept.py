@@ -15,8 +15,8 @@ from concord.errors import ItemError
 from concord.media import Examination
 from concord.records.alike import Decider
 from concord.records.answer import Answer, Evidence, Question
-from concord.records.evidence import Probe, gather
-from concord.values import Digest, DigestKind, Digests
+from concord.records.evidence import gather_exact
+from concord.values import Digests
 
 Files = Iterable[tuple[str, Path | str | ItemError]]  # item, and path or its name
 
@@ -83,15 +83,18 @@ class ByDigest:
         self._installation, self._actor = installation, actor
         self._decider = Decider(actor.country)
 
-    def look_up(self, sha256: Sequence[bytes]) -> list[Evidence]:
-        """Of each; without holdings: not known."""
-        if not sha256:
+    def answers(self, items: Sequence[tuple[str, bytes]]) -> list[Answer | None]:
+        """Of each item and its SHA-256; None: it is not known."""
+        if not items:
             return []
-        probes = [Probe(Digest(DigestKind.SHA256, digest)) for digest in sha256]
+        names = [digest.hex() for _, digest in items]
         with act(self._actor, Verb.ASK, self._installation.clock) as entry:
-            entry.name(*[digest.hex() for digest in sha256])
-            return gather(probes)
+            entry.name(*names)
+            evidence = gather_exact([digest for _, digest in items])
+        return [
+            self._answer(item, name, found) if found.holdings else None
+            for (item, _), name, found in zip(items, names, evidence, strict=True)
+        ]
 
-    def answer(self, item: str, sha256: bytes, evidence: Evidence) -> Answer:
-        """To what is known."""
-        return self._decider.decide(Question(item, sha256.hex(), BY_DIGEST, KNOWN_BY_DIGEST), evidence)
+    def _answer(self, item: str, sha256: str, evidence: Evidence) -> Answer:
+        return self._decider.decide(Question(item, sha256, BY_DIGEST, KNOWN_BY_DIGEST), evidence)

@@ -1,6 +1,7 @@
 """A file on its way through a sweep: what is known of it so far."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -29,19 +30,30 @@ class Underway(msgspec.Struct):
     modified_ns: int | None = None
     ordinary: str | None = None
     answer: Answer | None = None
-    awaited: Future[list[Found]] | None = None  # None: nothing to be examined
+    awaited: Future[list[Found]] | None = None  # None: nothing to be examined, or it is
     place: int = 0  # in what is awaited
+    examined: Found | None = None
     members_follow: bool = False
+
+    def is_examined(self, patience_seconds: float) -> bool:
+        """Whether what is awaited, if anything is, is there; waits so long for it. Raises what the examination raised."""
+        if self.awaited:
+            try:
+                self.awaited.exception(max(0.0, patience_seconds))
+            except TimeoutError:
+                return False
+            self.examined, self.awaited = self.awaited.result()[self.place], None
+        return True
 
     @property
     def found(self) -> Found | None:
-        return self.failure or (self.awaited.result()[self.place] if self.awaited else None)
+        return self.failure or self.examined
 
     @property
     def holds_members(self) -> bool:
         """Known archives as well: it is not known by that what is in them. Ordinary ones are left alone."""
-        if self.awaited:
-            return is_archive(self.awaited.result()[self.place])
+        if self.examined:
+            return is_archive(self.examined)
         return bool(self.digested and self.digested.may_be_archive and not self.ordinary) and _begins_as_archive(
             self.name
         )
@@ -73,11 +85,14 @@ class Underway(msgspec.Struct):
     def of(cls, item: str, path: Path | str | ItemError) -> "Underway":
         return cls(item, None, path) if isinstance(path, ItemError) else cls(item, str(path))
 
-    @property
-    def encoded(self) -> bytes:
-        """Its path for a digester. Empty, which no file is called, where there is none to digest."""
-        name = os.fsencode(self.name) if self.name else b""
-        return b"" if b"\0" in name else name
+
+def encoded(lines: Sequence[Underway]) -> list[bytes]:
+    """Their paths for a digester. Empty, which no file is called, where there is none to digest."""
+    names = [line.name or "" for line in lines]
+    together = os.fsencode("\0".join(names)).split(b"\0")  # as encoding each takes longer than all else here
+    if len(together) == len(names):
+        return together
+    return [b"" if "\0" in name else os.fsencode(name) for name in names]
 
 
 def digests_of(digested: Digested) -> Digests:

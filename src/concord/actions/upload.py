@@ -1,8 +1,6 @@
 """*Upload*: a file that is to be asked about comes in parts, over a line that breaks; nothing of it is kept afterwards."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +10,7 @@ from concord.actions.act import act
 from concord.actions.ask import ask_bytes
 from concord.actions.installation import Installation
 from concord.errors import PicturesNotTaken
+from concord.matching.watch import Watch
 from concord.records.answer import Answer
 from concord.vault.parts import Owner, Parts, Upload
 
@@ -80,20 +79,6 @@ def _owner(actor: Actor) -> Owner:
 PAUSE_SECONDS = 600.0
 
 
-def keep_erasing(installation: Installation, paused: Callable[[], bool]) -> None:
-    """What broke off and was never taken up again goes, though nobody asks: for as long as `paused` says so."""
-    parts = parts_of(installation)
-    while True:
-        parts.erase_overdue()
-        if not paused():
-            return
-
-
-def watch_uploads(installation: Installation) -> None:
-    """In a thread that ends with the process."""
-
-    def paused() -> bool:
-        time.sleep(PAUSE_SECONDS)
-        return True
-
-    threading.Thread(target=keep_erasing, args=(installation, paused), daemon=True).start()
+def watch_uploads(installation: Installation) -> Watch:
+    """What broke off and was never taken up again goes, though nobody asks."""
+    return Watch(parts_of(installation).erase_overdue, "overdue uploads could not be erased", PAUSE_SECONDS)

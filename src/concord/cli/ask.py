@@ -22,7 +22,7 @@ from concord.cli.exits import ANSWERED, COULD_NOT_RUN, SOME_FAILED
 from concord.cli.far import There, ask_far, far_of, far_options, reached
 from concord.cli.gauge import Gauge, gauge
 from concord.cli.given import as_json, path_or_text, who_and_why
-from concord.cli.kept import last_answers
+from concord.cli.kept import is_answer, last_answers
 from concord.cli.ledger import Ledger, Line
 from concord.cli.report import Heading, write_report
 from concord.cli.sheet import write_sheet
@@ -152,7 +152,7 @@ def _ran(
     """`ask_all` tells whether it came to its end."""
     with ExitStack() as stack:
         place = _journal_place(wanted, stack)
-        with Journal.open(place, said) if place else nullcontext() as journal:
+        with Journal.open(place, said, is_answer) if place else nullcontext() as journal:
             ledger = Ledger(wanted.as_json, journal)
             whole = ask_all(ledger)
         if place and ledger.resumed:

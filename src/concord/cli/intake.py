@@ -220,6 +220,8 @@ def _print_item(console: Console, one: showing.ShownItem) -> None:
         words.append("by digest only")
     if one.state is ItemState.ORDINARY:
         words.append(f"on {printable(one.ordinary or '')}")
+    if one.missing:
+        words.append("missing")
     line = Text(f"{sign} {', '.join(words)}", style=style)
     line.append(f"  {printable(one.item)}", style="default")
     console.print(line, soft_wrap=True)

@@ -7,13 +7,20 @@ from typing import Any
 
 import msgspec
 
+from concord.records.answer import Answer
+
 
 class _Line(msgspec.Struct):
     item: str
+    answer: Answer
+
+
+class _Told(msgspec.Struct):
     answer: dict[str, Any]
 
 
 _LINE = msgspec.json.Decoder(_Line)
+_TOLD = msgspec.json.Decoder(_Told)
 UNREADABLE = -1  # which is no hash
 
 
@@ -22,12 +29,21 @@ def last_answers(journal: Path) -> Iterator[dict[str, Any]]:
     superseded = _superseded(journal)
     for number, line in enumerate(_lines(journal)):
         if not superseded[number]:
-            yield _LINE.decode(line).answer
+            yield _TOLD.decode(line).answer
+
+
+def is_answer(told: dict[str, Any]) -> bool:
+    """Whether it has the published shape: what has not is left aside here, and so must be asked about again."""
+    try:
+        msgspec.convert(told, Answer)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _superseded(journal: Path) -> bytearray:
     """Of each line, whether a later one is about the same item: it was looked at again, as it had changed or failed.
-    Likewise what a power cut left unreadable, of which the journal knows nothing either."""
+    Likewise what a power cut left unreadable, and what is no answer, of which the journal knows nothing either."""
     keys = array("q", (_key_of(line) for line in _lines(journal)))
     flags, seen = bytearray(len(keys)), {UNREADABLE}
     if len(set(keys)) == len(keys) and UNREADABLE not in keys:

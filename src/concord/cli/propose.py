@@ -30,7 +30,7 @@ def propose() -> None:
 @who_and_why
 @as_json
 @click.pass_obj
-def propose_edit(  # noqa: PLR0913  a parameter each
+def propose_edit(
     wiring: Wiring, /, kind: str, record: UUID, field: str, value: str, reason: str, profile: str, purpose: str, basis: str,
     as_json: bool,
 ) -> None:  # fmt: skip

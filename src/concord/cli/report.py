@@ -38,9 +38,23 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem }
 dt { opacity: .7 } dd { margin: 0 }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: start; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #8885 }
-td { overflow-wrap: anywhere } td.number { text-align: end; font-variant-numeric: tabular-nums }
+th { white-space: nowrap }
+/* Names break anywhere, the words of answer and match nowhere. A column that is empty in all of a table takes no room. */
+td { overflow-wrap: anywhere } td:nth-child(2), td:nth-child(3) { overflow-wrap: normal; hyphens: none }
+th:first-child { min-width: 11rem } th:nth-child(4), th:nth-child(5) { min-width: 5.5rem } th:nth-child(6) { min-width: 9rem }
+table:not(:has(td:nth-child(3) bdi:not(:empty))) :is(th, td):nth-child(3),
+table:not(:has(td:nth-child(4) bdi:not(:empty))) :is(th, td):nth-child(4),
+table:not(:has(td:nth-child(5) bdi:not(:empty))) :is(th, td):nth-child(5) { display: none }
+td.number { text-align: end; font-variant-numeric: tabular-nums }
 .digest { font: 12px/1.4 ui-monospace, monospace; opacity: .7 }
 .counts { width: auto; min-width: 20rem } .cut, .stopped { font-weight: 600 }
+@media (max-width: 60rem) {
+  body { font-size: 13px; padding: 0 1rem } th, td { padding: .25rem .4rem }
+}
+@media screen and (max-width: 42rem) {
+  thead { display: none } tbody tr { display: block; padding: .4rem 0; border-bottom: 1px solid #8885 }
+  th, td { padding: .05rem 0; border: 0 } td { display: block } .counts tr { display: flex; justify-content: space-between }
+}
 @media print {
   body { margin: 0; max-width: none; font-size: 9.5px; color: #000; background: #fff }
   thead { display: table-header-group } tr { break-inside: avoid }

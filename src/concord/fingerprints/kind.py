@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 Luma = np.ndarray[tuple[int, int], np.dtype[Any]]  # [height, width], brightness 0 to 255 as uint8 or float32
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(msgspec.Struct, frozen=True):
     """One fingerprint of one picture."""
 
     kind: str  # the name of a Kind
@@ -35,8 +35,9 @@ class Example:
 class Kind:
     """`measure` gives the value and its quality; values are compared by Hamming distance.
 
-    `measure_turned` gives the same value under "none", at hardly more cost those of the picture turned in each way of
-    `transform.TURNS` under their names, and the one quality of all.
+    `measure_all` gives the same value under "none", at hardly more cost those of the picture turned in each way of
+    `transform.TURNS` under their names, where the quality suffices as many again of its tones evened out ("tone",
+    "tone+mirror"), and the one quality of all.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Kind:
     radius_bits: int  # up to this distance two values match
     quality_floor: int  # below it a value is too plain to be compared
     measure: Callable[[Luma], tuple[bytes, int | None]]
-    measure_turned: Callable[[Luma], tuple[Mapping[str, bytes], int | None]]
+    measure_all: Callable[[Luma], tuple[Mapping[str, bytes], int | None]]
     examples: tuple[Example, ...]
 
     def can_tell(self, quality: int | None) -> bool:

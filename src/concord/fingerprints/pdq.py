@@ -8,14 +8,15 @@ Source of the method: the PDQ description and C++ program in facebook/ThreatExch
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from concord.fingerprints.kind import Example, Kind, Luma
-from concord.fingerprints.pdq_reference import SIDE, Floats, reduce_to_64
+from concord.fingerprints.pdq_reference import SIDE, Floats
 from concord.fingerprints.reduce import reduce_fast
-from concord.fingerprints.transform import NONE, TURNS
+from concord.fingerprints.referee import reduce_as_reference
+from concord.fingerprints.tone import evened
+from concord.fingerprints.transform import NONE, TONE, TURNS, joined
 
 VALUE_BYTES = 32
 QUALITY_FLOOR = 50  # the publisher's advice
@@ -23,7 +24,7 @@ RADIUS_BITS = 31  # the publisher's advice
 LEAST_SIDE_PIXELS = 5  # below it the reference gives a value of zeros and quality 0
 
 ROUNDING = 5e-3  # nearly twice what a coefficient was ever seen to differ from the reference (2.7e-3: symmetric noise)
-REFEREE_PIXELS = 4_000_000  # the reference is fifty times slower: larger pictures do without it
+REFEREE_PIXELS = 4_000_000  # the reference is many times slower: larger pictures do without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ def pdq(luma: Luma) -> Pdq:
     """Of [height, width] brightness, 0 to 255, uint8 or float32. The reference's from a quality of 50 on."""
     if min(luma.shape) < LEAST_SIDE_PIXELS:
         return Pdq(bytes(VALUE_BYTES), 0)
-    coefficients, seen = transformed(luma)
-    return Pdq(bits(coefficients), seen)
+    measured = measure(luma)
+    return Pdq(bits(measured.coefficients), measured.quality)
 
 
 def pdq_turned(luma: Luma) -> tuple[Mapping[str, bytes], int]:
@@ -47,8 +48,20 @@ def pdq_turned(luma: Luma) -> tuple[Mapping[str, bytes], int]:
     """
     if min(luma.shape) < LEAST_SIDE_PIXELS:
         return dict.fromkeys((NONE, *TURNS), bytes(VALUE_BYTES)), 0
-    coefficients, seen = transformed(luma)
-    return turned_bits(coefficients), seen
+    measured = measure(luma)
+    return turned_bits(measured.coefficients), measured.quality
+
+
+def pdq_all(luma: Luma) -> tuple[Mapping[str, bytes], int]:
+    """`pdq_turned`, and from a quality of 50 on as many again of the picture with its tones evened out (`tone.py`). These
+    are no reference's: compiled and not, they may differ by a few bits."""
+    if min(luma.shape) < LEAST_SIDE_PIXELS:
+        return pdq_turned(luma)
+    measured = measure(luma)
+    if measured.quality < QUALITY_FLOOR:
+        return turned_bits(measured.coefficients), measured.quality
+    plain, even = turned_bits_of(np.array([measured.coefficients, cosines_fast(evened(measured.small))]))
+    return plain | {joined(turn, TONE): value for turn, value in even.items()}, measured.quality
 
 
 def distance_bits(a: bytes, b: bytes) -> int:
@@ -61,14 +74,21 @@ def distance_bits(a: bytes, b: bytes) -> int:
 # ---- the steps ----------------------------------------------------------------------------------------------------
 
 
-def transformed(luma: Luma) -> tuple[Floats, int]:
-    """[16, 16] coefficients and the quality, the reference's where rounding could turn a bit."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    small: Floats  # [64, 64] brightness
+    coefficients: Floats  # [16, 16]
+    quality: int
+
+
+def measure(luma: Luma) -> Measured:
+    """The reference's where rounding could turn a bit."""
     small = reduce_fast(luma)
     coefficients, seen = cosines_fast(small), quality(small)
     if luma.size <= REFEREE_PIXELS and seen >= QUALITY_FLOOR and is_close_call(coefficients):
-        small = reduce_to_64(luma)
+        small = reduce_as_reference(luma)
         coefficients, seen = cosines(small), quality(small)
-    return coefficients, seen
+    return Measured(small, coefficients, seen)
 
 
 def _cosine_matrix() -> Floats:
@@ -119,21 +139,26 @@ _SIGNS[2:] *= _REVERSED[:, None]
 _SIGNS[1::2] *= _REVERSED
 _UPRIGHT = (NONE, "mirror", "flip", "rotate-180")
 _TRANSPOSED = ("transpose", "rotate-270", "rotate-90", "transverse")  # of the four above, rows and columns exchanged
+_WAYS = _UPRIGHT + _TRANSPOSED
 
 
 def turned_bits(coefficients: Floats) -> dict[str, bytes]:
     """The value under the name of each orientation, as of the picture after it was turned so."""
-    signed = coefficients * _SIGNS
-    medians = np.partition(signed.reshape(4, 256), 127, axis=1)[:, 127]
-    above = signed > medians[:, None, None]
-    return dict(zip(_UPRIGHT, _packed(above), strict=True)) | dict(
-        zip(_TRANSPOSED, _packed(above.transpose(0, 2, 1)), strict=True)
-    )
+    (turned,) = turned_bits_of(coefficients[None])
+    return turned
 
 
-def _packed(above: np.ndarray[Any, np.dtype[np.bool_]]) -> list[bytes]:
-    """[n, 16, 16] to n values; the first of the 256 is the least significant bit."""
-    return [row.tobytes() for row in np.packbits(above.reshape(-1, 256)[:, ::-1], axis=1)]
+def turned_bits_of(several: np.ndarray[tuple[int, int, int], np.dtype[np.float32]]) -> list[dict[str, bytes]]:
+    """`turned_bits` of each of [n, 16, 16]: what it costs is calls, not numbers."""
+    signed = several[:, None] * _SIGNS
+    medians = np.partition(signed.reshape(-1, 4, 256), 127, axis=2)[:, :, 127]
+    ways = np.empty((len(several), 2, 4, 16, 16), np.bool_)
+    np.greater(signed, medians[:, :, None, None], out=ways[:, 0])
+    ways[:, 1] = ways[:, 0].swapaxes(2, 3)
+    packed = np.packbits(
+        ways.reshape(-1, 8, 256)[:, :, ::-1], axis=2
+    )  # the first of the 256 is the least significant bit
+    return [{name: value.tobytes() for name, value in zip(_WAYS, values, strict=True)} for values in packed]
 
 
 def is_close_call(coefficients: Floats) -> bool:
@@ -153,7 +178,7 @@ def quality(small: Floats) -> int:
 # ---- the kind -----------------------------------------------------------------------------------------------------
 
 
-def _measure(luma: Luma) -> tuple[bytes, int]:
+def _value(luma: Luma) -> tuple[bytes, int]:
     measured = pdq(luma)
     return measured.value, measured.quality
 
@@ -170,8 +195,8 @@ KIND = Kind(
     size_bytes=VALUE_BYTES,
     radius_bits=RADIUS_BITS,
     quality_floor=QUALITY_FLOOR,
-    measure=_measure,
-    measure_turned=pdq_turned,
+    measure=_value,
+    measure_all=pdq_all,
     examples=(
         Example(
             luma=_ripples,

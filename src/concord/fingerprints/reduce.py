@@ -21,7 +21,8 @@ except ModuleNotFoundError:
 else:
     LEVELS = tuple(_weigh.levels())  # of this processor, best first; empty: nothing was compiled
 
-STACKED = 4  # bands that NumPy multiplies at once
+STACKED = 4  # bands that NumPy multiplies at once: of rows
+ABREAST = 8  # and of columns, where the calls cost more than the products
 CACHED_BYTES = 400 << 10  # of pixels in floating point: they are to stay in a core's cache until they are multiplied
 
 
@@ -83,7 +84,7 @@ def reduce_fast(luma: Luma) -> Floats:
         return turned
     rows = weigh_compiled(luma, LEVELS[0]) if LEVELS and can_be_compiled(luma) else weigh(luma)
     small: Floats = np.empty((SIDE, SIDE), np.float32)
-    for stack in stacks(luma.shape[1], STACKED):
+    for stack in stacks(luma.shape[1], ABREAST):
         np.matmul(rows[:, stack.start : stack.stop], stack.weights.T, out=small[:, stack.bands])
     return small
 

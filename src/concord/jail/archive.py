@@ -6,7 +6,7 @@ picture that takes a decoder down takes no archive with it, and those of one arc
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from io import SEEK_END, BytesIO
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from concord.config import Limits
 from concord.errors import (
@@ -20,7 +20,7 @@ from concord.errors import (
     UnreadableFile,
 )
 from concord.fingerprints.digests import Digester
-from concord.jail.archive_entry import CHUNK_BYTES, PROGRESS_BYTES, Damage, Entries, Entry, Readable, Window
+from concord.jail.archive_entry import CHUNK_BYTES, PROGRESS_BYTES, Damage, Entry, Readable, Window
 from concord.jail.archive_findings import (
     EVERYTHING,
     NOTHING,
@@ -34,13 +34,14 @@ from concord.jail.archive_findings import (
     most_unpacked_bytes,
 )
 from concord.jail.archive_format import SCATTERED, SEQUENTIAL
-from concord.jail.archive_lone import Ahead, read_packed
-from concord.jail.archive_tar import read_tar
-from concord.jail.archive_zip import read_zip
+from concord.jail.archive_lone import Ahead
+from concord.jail.archive_readers import READERS
 from concord.jail.format import HEAD_BYTES, sniff_format
 from concord.jail.messages import Fault
 from concord.jail.openers import OPENERS
 from concord.jail.picture import NO_ITEM, Content, look_at
+
+PROGRESS_MEMBERS = 64  # that nobody wants
 
 Messages = Iterator[Message]
 
@@ -48,8 +49,8 @@ Messages = Iterator[Message]
 def read_archive(stream: BinaryIO, limits: Limits, send: str = NOTHING, only: Sequence[str] | None = None) -> Messages:
     """`send`: whose bytes go out before what is said of them. `only`: members by name, and nothing of any other.
 
-    An archive in an archive comes before its members where they can only be read when all of it has been (zip), and
-    else behind them, without its bytes.
+    An archive in an archive comes before its members where they can only be read when all of it has been (zip, 7z), and
+    else behind them; without its bytes then, unless `only` names it and no member of it.
     """
     size_bytes = stream.seek(0, SEEK_END)
     stream.seek(0)
@@ -90,7 +91,9 @@ class _Reading:
     def _archive(self, stream: Readable, begins_as: str, name: str, depth: int) -> Messages:
         """`name`: within the outermost, which itself has none."""
         try:
-            for entry in self._entries(stream, begins_as):
+            if begins_as not in READERS:
+                raise NotAPicture(item=NO_ITEM, cause="it is no archive that is read here")
+            for entry in READERS[begins_as](stream, self._limits):
                 if entry is None:
                     yield Progress()
                     continue
@@ -105,15 +108,6 @@ class _Reading:
         except ItemError as refusal:
             yield from self._failed(name + WITHIN, refusal)
 
-    def _entries(self, stream: Readable, begins_as: str) -> Entries:
-        if begins_as == "tar":
-            return read_tar(stream)
-        if begins_as in SEQUENTIAL:
-            return read_packed(begins_as, stream, self._limits)
-        if begins_as == "zip":
-            return read_zip(cast(BinaryIO, stream), self._limits)
-        raise NotAPicture(item=NO_ITEM, cause="it is no archive that is read here")
-
     def _failed(self, name: str, error: ItemError) -> Messages:
         """What keeps an archive from being read may keep what is wanted from being found."""
         if self._only is None or name in self._only or name.endswith(WITHIN):
@@ -127,6 +121,8 @@ class _Reading:
             raise _Beyond("archive_members", self._limits.archive_members)
         name = self._named(above, entry.name)
         if self._only is not None and name not in self._only and name not in self._above:
+            if self._members % PROGRESS_MEMBERS == 0:
+                yield Progress()
             return
         try:
             if entry.refusal:
@@ -154,7 +150,9 @@ class _Reading:
             raise EmptyFile(item=NO_ITEM)
         begins_as = sniff_format(head[:HEAD_BYTES])
         ahead = Ahead(head, stream)
-        if begins_as in SEQUENTIAL:
+        if self._only is not None and name not in self._above:  # it is wanted, and nothing in it
+            yield from self._digested(ahead, begins_as, name)
+        elif begins_as in SEQUENTIAL:
             yield from self._passed_through(ahead, begins_as, name, depth)
         elif begins_as in SCATTERED:
             yield from self._held(stream, ahead, begins_as, name, depth)
@@ -291,7 +289,7 @@ class _Kept:
 def _name_unpacked(above: str) -> str:
     """What a lone packed file is called where it recorded no name itself: as the archive without its ending."""
     base = above.rpartition("/")[2]
-    for ending in (".gz", ".bz2", ".xz"):
+    for ending in (".gz", ".bz2", ".xz", ".7z"):
         if base.lower().endswith(ending) and len(base) > len(ending):
             return base[: -len(ending)]
     return f"{base} unpacked".strip()

@@ -1,15 +1,26 @@
 """What every reader of archives yields: a member, not unpacked yet."""
 
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedIOBase
-from typing import BinaryIO, Protocol
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol
 
 from concord.errors import ItemError
 
 CHUNK_BYTES = 1 << 20
 PROGRESS_BYTES = 8 << 20  # after so many the outside learns that there is work being done
 LONGEST_NAME_BYTES = 4096
+_KINDS: Final = MappingProxyType(
+    {
+        stat.S_IFLNK: "link",
+        stat.S_IFIFO: "pipe",
+        stat.S_IFSOCK: "socket",
+        stat.S_IFCHR: "character device",
+        stat.S_IFBLK: "block device",
+    }
+)
 
 
 class Damage(Exception):
@@ -48,6 +59,11 @@ def name_of(stored: bytes, encoding: str = "utf-8") -> str:
     """Text that can be printed and stored; what is not in this encoding, and a zero byte, is written as \\xNN."""
     short = stored if len(stored) <= LONGEST_NAME_BYTES else stored[:LONGEST_NAME_BYTES] + b"..."
     return short.decode(encoding, errors="backslashreplace").replace("\0", "\\x00")
+
+
+def kind_of(mode: int) -> str | None:
+    """What is no file, by its mode of Unix."""
+    return _KINDS.get(stat.S_IFMT(mode))
 
 
 def exactly(stream: Readable, count: int) -> bytes:
@@ -112,3 +128,5 @@ class Slice:
             if skipped_bytes >= PROGRESS_BYTES:
                 skipped_bytes = 0
                 yield None
+        if skipped_bytes >= PROGRESS_BYTES // 32:  # of many members it is enough as well
+            yield None

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 SEQUENTIAL: Final = frozenset({"tar", "gzip", "bzip2", "xz"})  # read from the beginning to the end
-SCATTERED: Final = frozenset({"zip"})  # its directory stands at the end
+SCATTERED: Final = frozenset({"zip", "7z"})  # their directory stands at the end
 ARCHIVES: Final = SEQUENTIAL | SCATTERED  # whose members are examined
 
 _MAGIC = (
@@ -14,8 +14,8 @@ _MAGIC = (
     ("zip", b"PK00PK\3\4"),
     ("gzip", b"\x1f\x8b\x08"),
     ("xz", b"\xfd7zXZ\0"),
-    # known by name, and not read
     ("7z", b"7z\xbc\xaf\x27\x1c"),
+    # known by name, and not read
     ("rar", b"Rar!\x1a\x07"),
     ("zstandard", b"\x28\xb5\x2f\xfd"),
     ("lz4", b"\x04\x22\x4d\x18"),

@@ -2,12 +2,16 @@
 
 import bz2
 import lzma
+import struct
 import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from concord.jail.archive_entry import CHUNK_BYTES, Damage, Readable
+from concord.config import Limits
+from concord.errors import UnreadMember
+from concord.jail.archive_entry import CHUNK_BYTES, Damage, Readable, Window
+from concord.jail.picture import NO_ITEM
 
 
 class Decompressor(Protocol):
@@ -112,3 +116,60 @@ def unpackers(dictionary_bytes: int) -> Mapping[str, Callable[[], Decompressor]]
     return MappingProxyType(
         {"gzip": lambda: Inflater(16 + zlib.MAX_WBITS), "bzip2": bz2.BZ2Decompressor, "xz": xz_of(dictionary_bytes)}
     )
+
+
+def raw_lzma(properties: bytes, limits: Limits, size_bytes: int | None = None) -> Callable[[], Decompressor]:
+    """Of LZMA's five bytes: literal and position bits, and the size of its memory. Raises Damage, UnreadMember.
+
+    `size_bytes`: as many are unpacked at most, so that no more need be remembered.
+    """
+    if len(properties) != 5 or properties[0] >= 9 * 5 * 5:
+        raise Damage("the description of its packing is damaged")
+    dictionary_bytes = dictionary_within(struct.unpack_from("<I", properties, 1)[0], limits, size_bytes)
+    rest, literal_context = divmod(properties[0], 9)
+    position, literal_position = divmod(rest, 5)
+    method = {
+        "id": lzma.FILTER_LZMA1,
+        "dict_size": dictionary_bytes,
+        "lc": literal_context,
+        "lp": literal_position,
+        "pb": position,
+    }
+    if literal_context + literal_position > 4:
+        raise UnreadMember(item=NO_ITEM, method="LZMA with more than 4 literal bits")
+    return lambda: lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[method])
+
+
+def dictionary_within(announced_bytes: int, limits: Limits, size_bytes: int | None) -> int:
+    """What LZMA needs to remember. Raises UnreadMember."""
+    needed_bytes = announced_bytes if size_bytes is None else min(announced_bytes, size_bytes)
+    if needed_bytes > limits.archive_dictionary_bytes:
+        raise UnreadMember(item=NO_ITEM, method=f"LZMA that needs {needed_bytes >> 20} MiB of memory")
+    return max(4096, needed_bytes)
+
+
+class Checked:
+    """What must have this size and this checksum, or is damaged."""
+
+    def __init__(self, stream: Readable, size_bytes: int, crc: int | None, *, to_the_end: bool = True) -> None:
+        """`to_the_end`: the stream knows its own end, and must not go on behind the size. `crc` None: not recorded."""
+        self._stream, self._left_bytes, self._wanted, self._to_the_end = stream, size_bytes, crc, to_the_end
+        self._crc, self._checked = 0, False
+        self.window = stream if isinstance(stream, Window) else None  # the same, where it can be read anywhere
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._stream.read(min(size, self._left_bytes)) if self._left_bytes and size else b""
+        self._left_bytes -= len(piece)
+        self._crc = zlib.crc32(piece, self._crc)
+        if not piece and size and not self._checked:
+            self._check()
+        return piece
+
+    def _check(self) -> None:
+        self._checked = True
+        if self._left_bytes:
+            raise Damage(f"{self._left_bytes} bytes of it are missing")
+        if self._to_the_end and self._stream.read(1):
+            raise Damage("it holds more than the archive says")
+        if self._wanted is not None and self._crc != self._wanted:
+            raise Damage("its checksum is another")

@@ -1,9 +1,6 @@
 """Zip archives: members in the order of the central directory, which counts; each compared with its own header."""
 
 import bz2
-import lzma
-import stat
-import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +11,8 @@ from typing import BinaryIO
 
 from concord.config import Limits
 from concord.errors import EncryptedMember, ItemError, LeftAlone, UnreadMember
-from concord.jail.archive_entry import Damage, Entries, Entry, Readable, Window, exactly, refused
-from concord.jail.archive_unpack import Decompressor, Inflater, Unpacked
+from concord.jail.archive_entry import Damage, Entries, Entry, Readable, Window, exactly, kind_of, refused
+from concord.jail.archive_unpack import Checked, Decompressor, Inflater, Unpacked, raw_lzma
 from concord.jail.archive_zip_directory import (
     ENCRYPTED,
     LOCAL,
@@ -38,15 +35,6 @@ _METHODS: Mapping[int, Callable[[], Decompressor]] = MappingProxyType(
 )
 _NAMES = MappingProxyType(
     {1: "shrink", 6: "implode", 9: "deflate64", 93: "zstandard", 95: "xz", 96: "JPEG", 98: "PPMd"}
-)
-_KINDS = MappingProxyType(
-    {
-        stat.S_IFLNK: "link",
-        stat.S_IFIFO: "pipe",
-        stat.S_IFSOCK: "socket",
-        stat.S_IFCHR: "character device",
-        stat.S_IFBLK: "block device",
-    }
 )
 
 
@@ -82,7 +70,7 @@ def _raise(damage: Damage) -> Readable:
 def _refusal(one: Described) -> ItemError | None:
     if one.flags & (ENCRYPTED | STRONGLY_ENCRYPTED | MASKED):
         return EncryptedMember(item=NO_ITEM)
-    if kind := _KINDS.get(stat.S_IFMT(one.mode)):
+    if kind := kind_of(one.mode):
         return LeftAlone(item=NO_ITEM, kind=kind)
     if one.flags & PATCHED or one.method not in (STORED, DEFLATED, BZIP2, LZMA):
         method = "as a patch" if one.flags & PATCHED else _NAMES.get(one.method, f"method {one.method}")
@@ -144,54 +132,6 @@ def _lzma_of(packed: Readable, limits: Limits) -> Callable[[], Decompressor]:
     head = exactly(packed, 4)
     properties = exactly(packed, head[2] + 256 * head[3]) if len(head) == 4 else b""
     return raw_lzma(properties, limits)
-
-
-def raw_lzma(properties: bytes, limits: Limits) -> Callable[[], Decompressor]:
-    """Of LZMA's five bytes: literal and position bits, and the size of its memory. Raises Damage, UnreadMember."""
-    if len(properties) != 5 or properties[0] >= 9 * 5 * 5:
-        raise Damage("the description of its packing is damaged")
-    (dictionary_bytes,) = struct.unpack_from("<I", properties, 1)
-    if dictionary_bytes > limits.archive_dictionary_bytes:
-        raise UnreadMember(item=NO_ITEM, method=f"LZMA that needs {dictionary_bytes >> 20} MiB of memory")
-    rest, literal_context = divmod(properties[0], 9)
-    position, literal_position = divmod(rest, 5)
-    method = {
-        "id": lzma.FILTER_LZMA1,
-        "dict_size": max(4096, dictionary_bytes),
-        "lc": literal_context,
-        "lp": literal_position,
-        "pb": position,
-    }
-    if literal_context + literal_position > 4:
-        raise UnreadMember(item=NO_ITEM, method="LZMA with more than 4 literal bits")
-    return lambda: lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[method])
-
-
-class Checked:
-    """What must have this size and this checksum, or is damaged."""
-
-    def __init__(self, stream: Readable, size_bytes: int, crc: int | None, *, to_the_end: bool = True) -> None:
-        """`to_the_end`: the stream knows its own end, and must not go on behind the size. `crc` None: not recorded."""
-        self._stream, self._left_bytes, self._wanted, self._to_the_end = stream, size_bytes, crc, to_the_end
-        self._crc, self._checked = 0, False
-        self.window = stream if isinstance(stream, Window) else None  # the same, where it can be read anywhere
-
-    def read(self, size: int, /) -> bytes:
-        piece = self._stream.read(min(size, self._left_bytes)) if self._left_bytes and size else b""
-        self._left_bytes -= len(piece)
-        self._crc = zlib.crc32(piece, self._crc)
-        if not piece and size and not self._checked:
-            self._check()
-        return piece
-
-    def _check(self) -> None:
-        self._checked = True
-        if self._left_bytes:
-            raise Damage(f"{self._left_bytes} bytes of it are missing")
-        if self._to_the_end and self._stream.read(1):
-            raise Damage("it holds more than the archive says")
-        if self._wanted is not None and self._crc != self._wanted:
-            raise Damage("its checksum is another")
 
 
 # ---- without a central directory ----------------------------------------------------------------------------------

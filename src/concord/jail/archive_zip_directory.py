@@ -20,6 +20,7 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LONGEST_COMMENT_BYTES = 0xFFFF
 SEARCHED_BYTES = 1 << 20  # at the end of the file, for the end of the directory: other things may follow upon it
+_FARTHEST_BYTE = 1 << 62  # that a file may have; systems count to twice as many
 UNKNOWN_16, UNKNOWN_32 = 0xFFFF, 0xFFFFFFFF  # the number stands in the 64-bit part
 
 ENCRYPTED, SIZES_FOLLOW, PATCHED, STRONGLY_ENCRYPTED, UTF_8, MASKED = 1, 1 << 3, 1 << 5, 1 << 6, 1 << 11, 1 << 13
@@ -186,6 +187,8 @@ def _readable(stored: bytes, flags: int, extra: bytes) -> str:
 
 
 def _at(stream: BinaryIO, at: int, count: int) -> bytes:
+    if at > _FARTHEST_BYTE:
+        return b""
     stream.seek(at)
     pieces = bytearray()
     while len(pieces) < count and (piece := stream.read(count - len(pieces))):

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, Protocol, cast
 
 from concord.errors import ConcordError
-from concord.jail.descriptor import position_after
+from concord.jail.descriptor import Positioned
 
 RANGE_BYTES = 1 << 20  # the most that one answer holds, whatever is asked for
 READ_AHEAD_BYTES = 256 << 10  # inside: a decoder's small steps stay inside
@@ -101,27 +101,12 @@ def brokered(source: Source) -> Iterator[tuple[int, Broker]]:
 # ---- inside -------------------------------------------------------------------------------------------------------
 
 
-class RangeReader(io.RawIOBase):
+class RangeReader(Positioned):
     """The other end, as a file."""
 
     def __init__(self, line: socket.socket, size_bytes: int) -> None:
-        super().__init__()
+        super().__init__(size_bytes)
         self._line = line
-        self._size_bytes = size_bytes
-        self._position_bytes = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        self._position_bytes = position_after(offset, whence, self._position_bytes, self._size_bytes)
-        return self._position_bytes
-
-    def tell(self) -> int:
-        return self._position_bytes
 
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)[:RANGE_BYTES]

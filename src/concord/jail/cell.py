@@ -30,8 +30,12 @@ PROGRAM = ("-m", "concord.jail.worker")
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
+class UntimelyEndError(Exception):
+    """The kernel ended a worker before its item had what it may take: what was under way before had used it up."""
+
+
 class Cell:
-    """Answers one question at a time. Once it is lost it stays lost: take a new one."""
+    """Works on one item at a time; others may wait behind it. Once it is lost it stays lost: take a new one."""
 
     def __init__(self, limits: Limits, program: tuple[str, ...] = PROGRAM) -> None:
         """Starts the process. Raises WorkerUnavailable."""
@@ -58,6 +62,7 @@ class Cell:
         self._check_walls()
         self._items = 0
         self._kernel_ends_seconds = 0.0  # of processor time; 0: not set
+        self._is_timed = self._process.cpu_seconds() is not None  # from outside
         self._poll = select.poll()
         self._poll.register(self._channel, select.POLLIN)
         self._first_bytes = self._process.memory_bytes()
@@ -89,15 +94,36 @@ class Cell:
 
         Raises BrokenPipeError where the worker was gone before it had the item, and WorkerUnavailable.
         """
-        self._items += 1
-        patience = Patience(request.cpu_seconds, deadline_seconds, self._limit(request.cpu_seconds), deadline_seconds)
-        if patience.end_cpu_seconds is not None:  # else it must limit itself
-            request = msgspec.structs.replace(request, cpu_seconds=0)
-        self._hand_over(request, descriptor)
+        patience = self._patience(request.cpu_seconds, deadline_seconds)
+        try:
+            self._hand_over(request, descriptor)
+        except ConnectionError:
+            self.end()
+            raise BrokenPipeError from None
+        return patience
+
+    def queue(self, request: Request, descriptor: int) -> bool:
+        """Hands an item over behind the last, so that the worker need not wait for it; `turn` follows. False where the
+        worker is gone: what it has answered before can still be taken. Raises WorkerUnavailable.
+        """
+        try:
+            self._hand_over(request, descriptor)
+        except ConnectionError:
+            return False
+        return True
+
+    def turn(self, cpu_seconds: int, deadline_seconds: float) -> "Patience":
+        """To be called once the item before is answered: the time of the one behind it begins, as does its work.
+
+        That may have begun a little earlier, which costs it nothing: where the worker met the limit of the item before, `next`
+        raises UntimelyEndError.
+        """
+        patience = self._patience(cpu_seconds, deadline_seconds)
+        patience.was_queued = True
         return patience
 
     def next(self, patience: "Patience", item: str) -> Part | Done | Failed:
-        """A part, or what ended the job. Raises DecodingOverran, and the cell is lost."""
+        """A part, or what ended the job. Raises DecodingOverran and UntimelyEndError, and the cell is lost."""
         try:
             reply = self._reply(patience, item)
         except BaseException:
@@ -111,6 +137,9 @@ class Cell:
         """The next part may take as much as the first, as long as all of them have not taken `most_cpu_seconds`."""
         patience.renew(self._limit(patience.cpu_seconds), most_cpu_seconds)
 
+    def _patience(self, cpu_seconds: int, deadline_seconds: float) -> "Patience":
+        return Patience(cpu_seconds, deadline_seconds, self._limit(cpu_seconds), deadline_seconds)
+
     def _limit(self, cpu_seconds: int) -> float | None:
         """At which processor time of the worker its item must have ended; None: the system does not tell its time."""
         used_seconds = self._process.cpu_seconds()
@@ -122,12 +151,15 @@ class Cell:
         return used_seconds + cpu_seconds
 
     def _hand_over(self, request: Request, descriptor: int) -> None:
+        """Raises ConnectionError where the worker is gone, and WorkerUnavailable."""
+        self._items += 1
+        if self._is_timed:  # else it must limit itself
+            request = msgspec.structs.replace(request, cpu_seconds=0)
         try:
             send(self._channel, request, descriptor)
-        except ConnectionError:
-            self.end()
-            raise BrokenPipeError from None
-        except OSError as error:  # not the worker's end, but a limit of this process or system
+        except OSError as error:
+            if self.lost or isinstance(error, ConnectionError):
+                raise ConnectionError from None  # not the worker's end, but a limit of this process or system
             self.end()
             raise WorkerUnavailable(cause=f"the item cannot be handed over ({error})") from None
 
@@ -160,6 +192,8 @@ class Cell:
             used_seconds = None if end_cpu_seconds is None else self._process.cpu_seconds()
             if end_cpu_seconds is not None and used_seconds is not None:
                 if used_seconds >= end_cpu_seconds:
+                    if self._poll.poll(0):  # it ended in time, and the item behind it uses the time since
+                        return
                     raise _CpuSpent
                 # On all cores together it cannot be spent sooner: so long nobody needs to look.
                 soonest_seconds = (end_cpu_seconds - used_seconds) / CORES
@@ -170,11 +204,15 @@ class Cell:
                 raise TimeoutError
 
     def _cause_of_death(self, patience: "Patience") -> str:
+        """Raises UntimelyEndError."""
+        used_seconds = self._process.cpu_seconds()  # it can be asked as long as nobody has waited for it
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(timeout=1)
         self.end()
         ending = self._child.returncode
         if ending == -signal.SIGXCPU:
+            if patience.is_left_at(used_seconds):
+                raise UntimelyEndError
             return patience.cpu_spent
         if ending == -signal.SIGSYS:
             return "its worker was ended by SIGSYS: it tried what no decoder does"
@@ -212,6 +250,7 @@ class Patience:
     left_seconds: float  # wall time
     granted_cpu_seconds: float = 0.0  # beyond those of the first part
     waited_seconds: float = 0.0  # wall time, for the parts before this one
+    was_queued: bool = False  # behind another, with whose limits its work may have begun
 
     def renew(self, end_cpu_seconds: float | None, most_cpu_seconds: int) -> None:
         """All parts together get `most_cpu_seconds`, and as much more wall time than one as they get processor time."""
@@ -223,6 +262,13 @@ class Patience:
         self.waited_seconds += self.deadline_seconds - self.left_seconds
         most_seconds = self.deadline_seconds * max(1.0, most_cpu_seconds / self.cpu_seconds)
         self.left_seconds = min(self.deadline_seconds, most_seconds - self.waited_seconds)
+
+    def is_left_at(self, used_seconds: float | None) -> bool:
+        """Whether an item that was queued had not had its processor time yet when its worker had used so much. One
+        that was not has itself to blame: its limit was set before its work began."""
+        if not self.was_queued or used_seconds is None or self.end_cpu_seconds is None:
+            return False
+        return used_seconds < self.end_cpu_seconds
 
     @property
     def cpu_spent(self) -> str:

@@ -5,15 +5,11 @@ import os
 from typing import Any, BinaryIO, cast
 
 
-class DescriptorReader(io.RawIOBase):
-    """Reads a regular file of known size from its beginning, and anywhere. Closing it leaves the descriptor open.
+class Positioned(io.RawIOBase):
+    """A stream of known size that can be read anywhere; how, is for those made of it to say."""
 
-    It has no `fileno`: nothing that is handed this stream can reach the descriptor behind it.
-    """
-
-    def __init__(self, descriptor: int, size_bytes: int) -> None:
+    def __init__(self, size_bytes: int) -> None:
         super().__init__()
-        self._descriptor = descriptor
         self._size_bytes = size_bytes
         self._position_bytes = 0
 
@@ -24,11 +20,26 @@ class DescriptorReader(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        self._position_bytes = position_after(offset, whence, self._position_bytes, self._size_bytes)
+        """Raises ValueError for a place before the beginning."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position_bytes, io.SEEK_END: self._size_bytes}[whence]
+        if start + offset < 0:
+            raise ValueError(f"position {start + offset} lies before the beginning")
+        self._position_bytes = start + offset
         return self._position_bytes
 
     def tell(self) -> int:
         return self._position_bytes
+
+
+class DescriptorReader(Positioned):
+    """Reads a regular file of known size from its beginning, and anywhere. Closing it leaves the descriptor open.
+
+    It has no `fileno`: nothing that is handed this stream can reach the descriptor behind it.
+    """
+
+    def __init__(self, descriptor: int, size_bytes: int) -> None:
+        super().__init__(size_bytes)
+        self._descriptor = descriptor
 
     def read(self, size: int | None = -1, /) -> bytes:
         """At most `size` bytes in one call to the system; without a size, all up to the end."""
@@ -47,14 +58,6 @@ class DescriptorReader(io.RawIOBase):
         view[: len(piece)] = piece
         self._position_bytes += len(piece)
         return len(piece)
-
-
-def position_after(offset: int, whence: int, position_bytes: int, size_bytes: int) -> int:
-    """Where a seek leads. Raises ValueError for a place before the beginning."""
-    start = {io.SEEK_SET: 0, io.SEEK_CUR: position_bytes, io.SEEK_END: size_bytes}[whence]
-    if start + offset < 0:
-        raise ValueError(f"position {start + offset} lies before the beginning")
-    return start + offset
 
 
 def stream_of(source: int | BinaryIO) -> BinaryIO:

@@ -2,22 +2,20 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cache
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast
-
-import msgspec
+from typing import Any, Self, TypeVar
 
 from concord.config import Limits
-from concord.errors import DecodingOverran, WorkerUnavailable
+from concord.errors import DecodingOverran, ItemError, WorkerUnavailable
 from concord.jail.broker import Source
-from concord.jail.cell import NO_PROPER_ANSWER, PROGRAM, Cell, Patience
-from concord.jail.input import Input, opened
+from concord.jail.cell import PROGRAM, Cell, Patience
+from concord.jail.errand import Answered, Errand, Question
+from concord.jail.input import opened
 from concord.jail.messages import Done, Failed, Job, Part, Request
+from concord.jail.relay import Relay
 
 WALL_FACTOR = 8  # wall time against processor time: the machine has other work, the medium is slow
 DIGESTED_BYTES_PER_SECOND = 50 << 20  # of processor time; the slowest seen machine does several times as much
@@ -29,14 +27,6 @@ DEFAULT_LIMITS = Limits()
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Answered(Generic[Result]):
-    """A result, and the names of the walls that stood around the worker it came from."""
-
-    result: Result
-    walls: tuple[str, ...]
 
 
 class Jail:
@@ -100,22 +90,34 @@ class Jail:
 
     def answer(self, job: Job[Result], source: int | Source, item: str, **arguments: Any) -> Answered[Result]:
         """`run`, with the walls that stood."""
-        given = opened(source, item)
+        errand = self._errand(job, Question(source, item, arguments))
         try:
             with self._places:
-                cell, patience = self._begin(job.name, given, arguments)
+                cell, patience = self._begin(errand)
                 try:
                     reply = cell.next(patience, item)
                     if isinstance(reply, Part):  # it has more to say than was asked for
                         cell.end()
                 finally:
                     self._give_back(cell)
-            return Answered(_result(reply, Done, job, given, item), cell.walls)
-        except DecodingOverran:
-            given.check()
-            raise
+            return Answered(errand.result(reply, Done), cell.walls)
+        except DecodingOverran as overrun:
+            raise errand.cause_of(overrun) from None
         finally:
-            given.close()
+            errand.given.close()
+
+    def answer_each(
+        self, job: Job[Result], questions: Iterable[Question | ItemError]
+    ) -> Generator[Answered[Result] | ItemError, None, None]:
+        """Of each question, in order, what `answer` returns, or the ItemError that it raises. An error among the questions
+        keeps its place.
+
+        All go to one worker, which is kept until the end and always has the next at hand: `questions` is read one ahead.
+        Raises what else `answer` raises, which ends it.
+        """
+        errands = (one if isinstance(one, ItemError) else self._errand_or_error(job, one) for one in questions)
+        with self._places, closing(Relay(errands, self._begin, self._give_back)) as relay:
+            yield from relay.outcomes()
 
     def stream(self, job: Job[Result], source: int | Source, item: str, **arguments: Any) -> Iterator[Result]:
         """The values of a job that yields many, each as soon as it is there; `job.result` is the type of one.
@@ -131,35 +133,45 @@ class Jail:
         self, job: Job[Result], source: int | Source, item: str, **arguments: Any
     ) -> Generator[Answered[Result], None, None]:
         """`stream`, with the walls that stood."""
-        given = opened(source, item)
+        errand = self._errand(job, Question(source, item, arguments))
         reply: Part | Done | Failed | None = None
-        most_cpu_seconds = job.most_cpu_seconds and job.most_cpu_seconds(given.size_bytes, self.limits)
+        most_cpu_seconds = job.most_cpu_seconds and job.most_cpu_seconds(errand.given.size_bytes, self.limits)
         try:
-            cell, patience = self._begin(job.name, given, arguments)
+            cell, patience = self._begin(errand)
             try:
                 while not isinstance(reply := cell.next(patience, item), Done):
-                    yield Answered(_result(reply, Part, job, given, item), cell.walls)
+                    yield Answered(errand.result(reply, Part), cell.walls)
                     if most_cpu_seconds is not None:
                         cell.renew(patience, most_cpu_seconds)
-                given.check()
+                errand.given.check()
             finally:
                 if isinstance(reply, Part) and not cell.lost:  # left before its end
                     cell.end()
                 self._give_back(cell)
-        except DecodingOverran:
-            given.check()
-            raise
+        except DecodingOverran as overrun:
+            raise errand.cause_of(overrun) from None
         finally:
-            given.close()
+            errand.given.close()
 
-    def _begin(self, job: str, given: Input, arguments: dict[str, Any]) -> tuple[Cell, Patience]:
+    def _errand(self, job: Job[Result], question: Question) -> Errand[Result]:
+        """Raises NotAFile, UnreadableFile."""
+        given = opened(question.source, question.item)
         cpu_seconds = self.limits.decode_seconds + given.size_bytes // DIGESTED_BYTES_PER_SECOND
         deadline_seconds = WALL_FACTOR * self.limits.decode_seconds + given.size_bytes / READ_BYTES_PER_SECOND
-        request = Request(job, cpu_seconds, arguments, given.size_bytes, given.ranged)
+        request = Request(job.name, cpu_seconds, dict(question.arguments), given.size_bytes, given.ranged)
+        return Errand(job, question.item, given, request, deadline_seconds)
+
+    def _errand_or_error(self, job: Job[Result], question: Question) -> Errand[Result] | ItemError:
+        try:
+            return self._errand(job, question)
+        except ItemError as error:
+            return error
+
+    def _begin(self, errand: Errand[Any]) -> tuple[Cell, Patience]:
         for _ in range(self.workers + 1):  # all that were idle may be dead, which is not this item's fault
             cell = self._take()
             try:
-                return cell, cell.begin(request, given.descriptor, deadline_seconds)
+                return cell, cell.begin(errand.request, errand.given.descriptor, errand.deadline_seconds)
             except BrokenPipeError:
                 self._give_back(cell)
             except BaseException:
@@ -204,23 +216,3 @@ class Jail:
                 yield pending.popleft().result()
         finally:
             executor.shutdown(cancel_futures=True)
-
-
-def _result(reply: Part | Done | Failed, kind: type[Part | Done], job: Job[Result], given: Input, item: str) -> Result:
-    """Raises what the source or the job raised, and DecodingOverran for what is not of this kind or type."""
-    given.check()
-    if isinstance(reply, Failed):
-        raise reply.fault.revived(item)
-    try:
-        if isinstance(reply, kind):
-            result: Result = _decoder(cast(Hashable, job.result)).decode(reply.result)
-            return result
-    except msgspec.DecodeError:
-        pass
-    raise DecodingOverran(item=item, cause=NO_PROPER_ANSWER)
-
-
-@cache
-def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
-    """Kept: to look a type over takes longer than to decode a small answer."""
-    return msgspec.msgpack.Decoder(kind)

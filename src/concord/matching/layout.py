@@ -24,6 +24,9 @@ _WORD_BITS = 64
 _CHUNKS_UP_TO = ((16_000, 0), ((1 << 22) + 1, 16), ((1 << 25) + 1, 13))
 _MARK_BITS = 13  # of the number of a mark
 
+# Said when tables point nowhere under a right checksum: the memory itself, or a forger.
+DAMAGED = "the tables of a segment are damaged: it is scanned"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from concord.matching.build import fill
 from concord.matching.index import Hits
-from concord.matching.layout import chunks_for, layout_of
+from concord.matching.layout import DAMAGED, chunks_for, layout_of
 from concord.matching.plan import Costs
 from concord.matching.probe import Prober, usual
 from concord.matching.reference import Entries, Found, ReferenceIndex
@@ -52,8 +52,8 @@ class PlainEngine:
             return rows.within(questions, radius).hits(len(questions))
         try:
             return _searched(rows, Prober(memory, asked), questions, radius).hits(len(questions))
-        except IndexError:  # tables that point nowhere, under a right checksum: the memory itself, or a forger
-            log.exception("the tables of a segment are damaged: it is scanned")
+        except IndexError:
+            log.exception(DAMAGED)
             return rows.within(questions, radius).hits(len(questions))
 
     def restored(self, hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:

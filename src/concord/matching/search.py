@@ -155,7 +155,7 @@ class Search:
 
     def watch(self) -> None:
         """From now on also between questions. For a process that lives long and may not be asked for long."""
-        self._watch = self._watch or Watch(self.catch_up)
+        self._watch = self._watch or Watch(self.catch_up, "the search index could not follow the database")
 
     def close(self) -> None:
         if self._watch is not None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 import concord.matching._hamming as _hamming  # raises ModuleNotFoundError; `from` could not be told from a broken build
 from concord.matching.flat import LEVELS, FlatIndex
 from concord.matching.index import Hits
+from concord.matching.layout import DAMAGED
 from concord.matching.reference import Entries, Found
 from concord.matching.rows import offsets
 
@@ -51,8 +52,8 @@ class TablesEngine:
             threads = min(_processors(), len(questions) // QUESTIONS_A_THREAD)
         try:
             found = _hamming.search(memory, entries, chunks, questions, radius, self._level, "automatic", threads)
-        except RuntimeError:  # tables that point nowhere, under a right checksum: the memory itself, or a forger
-            log.exception("the tables of a segment are damaged: it is scanned")
+        except RuntimeError:
+            log.exception(DAMAGED)
             found = _hamming.search(memory, entries, 0, questions, radius, self._level, "scan", threads)
         asked, ids, distances = found
         alone = len(questions) == 1  # by far the most frequent; each object less that is touched is half a microsecond

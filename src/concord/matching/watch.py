@@ -1,4 +1,4 @@
-"""Looking at the database though nobody asks: what was erased there goes from the files within the hour all the same."""
+"""Looking though nobody asks: what was erased in the database goes from the files within the hour all the same."""
 
 import logging
 import threading
@@ -12,25 +12,27 @@ PAUSE_SECONDS = 300.0  # twice this and upkeep.ERASE_AFTER leave a third of the 
 
 
 class Watch:
-    """Looks at once and then every five minutes, in a thread that ends with the process."""
+    """Looks at once and then after every pause, in a thread that ends with the process."""
 
-    def __init__(self, look: Callable[[], object]) -> None:
+    def __init__(self, look: Callable[[], object], failed: str, pause_seconds: float = PAUSE_SECONDS) -> None:
+        """`failed` says in the log what a look that failed means."""
         self._ended = threading.Event()
-        threading.Thread(target=keep_looking, args=(look, self._paused), daemon=True).start()
+        self._pause_seconds = pause_seconds
+        threading.Thread(target=keep_looking, args=(look, self._paused, failed), daemon=True).start()
 
     def end(self) -> None:
         self._ended.set()
 
     def _paused(self) -> bool:
-        return not self._ended.wait(PAUSE_SECONDS)
+        return not self._ended.wait(self._pause_seconds)
 
 
-def keep_looking(look: Callable[[], object], paused: Callable[[], bool]) -> None:
+def keep_looking(look: Callable[[], object], paused: Callable[[], bool], failed: str) -> None:
     """For as long as `paused` says so after a pause. A look that fails is one that sees nothing: the next may again."""
     while True:
         try:
             look()
-        except ConcordError as error:
-            log.warning("the search index could not follow the database: %s", error)
+        except (ConcordError, OSError) as error:
+            log.warning("%s: %s", failed, error)
         if not paused():
             return

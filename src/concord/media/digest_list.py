@@ -25,7 +25,8 @@ KINDS = ("sha256", "sha1", "md5")  # the strongest first
 ORDINARY_CATEGORIES = frozenset({"8"})  # what lists in the VICS form call a known file that can be ignored
 CHUNK_CHARACTERS = 1 << 20
 RECORD_CHARACTERS = 16 << 20  # of one object of a VICS list
-_VALUE = re.compile(r'"value"\s*:\s*\[')
+_NAME = '"value"'
+_VALUE = re.compile(rf"{_NAME}\s*:\s*\[")
 _GAP = re.compile(r"[\s,]*")
 
 
@@ -126,6 +127,7 @@ def _records(path: Path, text: TextIO) -> Iterator[Any]:
     while True:
         place = _gap_end(held, place)
         if held.startswith("]", place):
+            _check_rest(path, held[place:], text)
             return
         try:
             record, place = decoder.raw_decode(held, place)
@@ -141,6 +143,18 @@ def _records(path: Path, text: TextIO) -> Iterator[Any]:
             raise UnfitList(path=item_of(path), what=WHAT, cause="a number in a record is too long") from None
         else:
             yield record
+
+
+def _check_rest(path: Path, held: str, text: TextIO) -> None:
+    """Raises UnfitList where there is a second list: what it names would be left out in silence."""
+    while _NAME not in held:
+        more = text.read(CHUNK_CHARACTERS)
+        if not more:
+            return
+        held = held[1 - len(_NAME) :] + more
+    raise UnfitList(
+        path=item_of(path), what=WHAT, cause=f"after its list there is another {_NAME}; give each by itself"
+    )
 
 
 def _gap_end(held: str, place: int) -> int:

@@ -1,8 +1,8 @@
 """The inside of a digester: run as a program, it takes batches of paths and gives the digests of these files.
 
-Needs the standard library alone and is run as a file, so that it starts at once and stays small. It reads and digests,
-and interprets nothing; so it stands outside the jail. What it cannot read, or what changed meanwhile, it leaves to the
-outside, which finds out why.
+Needs the standard library alone, and little of it, and is run as a file: so it starts at once and stays small. It reads
+and digests, and interprets nothing; so it stands outside the jail. What it cannot read, or what changed meanwhile, it
+leaves to the outside, which finds out why.
 
 A request is how many bytes follow, and paths with a zero byte between. An answer is how many records follow, and the
 records, in order; one request gets as many answers as it takes.
@@ -11,12 +11,11 @@ records, in order; one request gets as many answers as it takes.
 import hashlib
 import io
 import os
-import re
 import stat
 import struct
 import sys
 import time
-from typing import BinaryIO
+from functools import partial
 
 BUFFER_BYTES = 1 << 20
 ANSWER_SECONDS = 0.25  # whoever waits sees results this often, however large the files are
@@ -27,13 +26,17 @@ RECORD = struct.Struct("<Bqq32s20s16s")
 NOT_READ, READ, READ_ARCHIVE = range(3)  # the last: it begins as archives do, or nearly so
 LEFT = RECORD.pack(NOT_READ, 0, 0, b"", b"", b"")
 ARCHIVES = (b"PK", b"7z\xbc\xaf", b"\x1f\x8b", b"\xfd7zXZ", b"BZh")
-TAR = re.compile(rb"[ 0]*[0-7]+[\0 ]+")  # the checksum in its header, which is all that old ones have of their own
+TAR_HEADER_BYTES = 512
+OPENED = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+SHA256 = (hashlib.sha256,)
+EVERY = (hashlib.sha256, partial(hashlib.sha1, usedforsecurity=False), partial(hashlib.md5, usedforsecurity=False))
+NOT_MADE = (b"", b"", b"")
 ALL = "--all"  # all three digests, not the SHA-256 alone
 
 
-def serve(requests: BinaryIO, answers: BinaryIO, every_kind: bool) -> None:
+def serve(requests: io.BufferedReader, answers: io.BufferedWriter, every_kind: bool) -> None:
     """Until the requests end."""
-    buffer = memoryview(bytearray(BUFFER_BYTES))
+    buffer = bytearray(BUFFER_BYTES)
     while header := requests.read(COUNT.size):
         records: list[bytes] = []
         due = time.monotonic() + ANSWER_SECONDS
@@ -46,57 +49,55 @@ def serve(requests: BinaryIO, answers: BinaryIO, every_kind: bool) -> None:
             _send(answers, records)
 
 
-def _send(answers: BinaryIO, records: list[bytes]) -> None:
+def _send(answers: io.BufferedWriter, records: list[bytes]) -> None:
     answers.write(COUNT.pack(len(records)) + b"".join(records))
     answers.flush()
 
 
-def digested(path: bytes, buffer: memoryview, every_kind: bool) -> bytes:
+def digested(path: bytes, buffer: bytearray, every_kind: bool) -> bytes:
     """The record of one file."""
     try:
         # Looked at before it is opened, as opening a device can do something.
-        if not _is_file(os.stat(path)):  # noqa: PTH116 - bytes, and very many
+        before = os.stat(path)  # noqa: PTH116 - bytes, and very many
+        if not stat.S_ISREG(before.st_mode) or not before.st_size:
             return LEFT
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, OPENED)
+        try:
+            return _of_open(descriptor, before, buffer, every_kind)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return LEFT
-    try:
-        return _of_open(descriptor, buffer, every_kind)
-    except OSError:
-        return LEFT
-    finally:
-        os.close(descriptor)
 
 
-def _is_file(status: os.stat_result) -> bool:
-    return stat.S_ISREG(status.st_mode) and status.st_size > 0
-
-
-def _of_open(descriptor: int, buffer: memoryview, every_kind: bool) -> bytes:
-    before = os.fstat(descriptor)
-    if not _is_file(before):
-        return LEFT
-    form = NOT_READ
-    sha256 = hashlib.sha256()
-    more = [hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)] if every_kind else []
-    size_bytes = 0
-    while count := os.readv(descriptor, [buffer]):
-        if not size_bytes:
-            form = READ_ARCHIVE if _may_be_archive(buffer[:count]) else READ
-        size_bytes += count
-        for digest in (sha256, *more):
-            digest.update(buffer[:count])
-        if size_bytes == before.st_size:
-            break
+def _of_open(descriptor: int, before: os.stat_result, buffer: bytearray, every_kind: bool) -> bytes:
+    """Of the file that was looked at, if that is what is open, and it stayed as it was."""
+    size_bytes = before.st_size
+    read_bytes = os.readv(descriptor, [buffer])
+    form = READ_ARCHIVE if _may_be_archive(buffer, read_bytes) else READ
+    head = memoryview(buffer)[:read_bytes]
+    digests = [made(head) for made in (EVERY if every_kind else SHA256)]
+    while read_bytes < size_bytes and (count := os.readv(descriptor, [buffer])):
+        read_bytes += count
+        for digest in digests:
+            digest.update(memoryview(buffer)[:count])
     after = os.fstat(descriptor)
-    if (size_bytes, after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
+    same = after.st_mtime_ns == before.st_mtime_ns and after.st_size == size_bytes == read_bytes
+    if not same or after[:3] != before[:3]:  # kind and rights, inode, device
         return LEFT
-    others = [digest.digest() for digest in more] or [b"", b""]
-    return RECORD.pack(form, size_bytes, before.st_mtime_ns, sha256.digest(), *others)
+    made = [digest.digest() for digest in digests]
+    return RECORD.pack(form, size_bytes, before.st_mtime_ns, *made, *NOT_MADE[len(made) :])
 
 
-def _may_be_archive(head: memoryview) -> bool:
-    return bytes(head[:8]).startswith(ARCHIVES) or TAR.fullmatch(head[148:156]) is not None
+def _may_be_archive(buffer: bytearray, count: int) -> bool:
+    """By its first `count` bytes. Of a tar the checksum in its header is looked at, which is all that old ones have of
+    their own: octal digits behind blanks or zeros, and what ends them."""
+    if buffer.startswith(ARCHIVES, 0, count):
+        return True
+    if count < TAR_HEADER_BYTES or buffer[155] not in b"\0 ":
+        return False
+    number = buffer[148:156].rstrip(b"\0 ")
+    return bool(number) and not number.lstrip(b" 0").strip(b"01234567")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ _WRITTEN_OUT = re.compile(rb"\\x([89a-f][0-9a-f])")
 def item_of(path: Path | str) -> str:
     """The path as text that can be printed and stored anywhere; bytes that are not UTF-8 are written as \\xNN, and so is
     zero, which no name of a file holds but a line of a list may, and which no database takes."""
-    return os.fsencode(path).decode(errors="backslashreplace").replace("\0", "\\x00")
+    name = os.fspath(path)
+    if name.isascii():
+        return name.replace("\0", "\\x00")
+    return os.fsencode(name).decode(errors="backslashreplace").replace("\0", "\\x00")
 
 
 def paths_of(item: str) -> list[Path]:

@@ -20,21 +20,27 @@ _KINDS = {
 
 def open_file(path: Path, item: str) -> BinaryIO:
     """For reading. Raises NoSuchFile, UnreadableFile, NotAFile and EmptyFile."""
+    descriptor, _ = open_descriptor(path, item)
+    return os.fdopen(descriptor, "rb")
+
+
+def open_descriptor(path: Path | str, item: str) -> tuple[int, os.stat_result]:
+    """`open_file`, of which there is only the descriptor, which is the caller's to close; and its status when it was opened."""
     try:
         # Looked at before it is opened, as opening a device can do something; and after, as names can be exchanged.
-        check_kind(path.stat(), item)
+        check_kind(os.stat(path), item)  # noqa: PTH116 - of very many a Path for each costs too much
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a zero byte, which no name holds
         raise NoSuchFile(item=item) from None
     except OSError as error:
         raise UnreadableFile(item=item, cause=error.strerror) from None
-    file = os.fdopen(descriptor, "rb")
     try:
-        check_kind(os.fstat(descriptor), item)
+        status = os.fstat(descriptor)
+        check_kind(status, item)
     except BaseException:
-        file.close()
+        os.close(descriptor)
         raise
-    return file
+    return descriptor, status
 
 
 def check_kind(status: os.stat_result, item: str) -> None:

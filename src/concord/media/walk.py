@@ -88,13 +88,14 @@ def _is_folder(path: Path) -> bool:
 
 
 def _children(folder: str) -> Iterator[tuple[str, bool]]:
-    with os.scandir(folder) as entries:
-        found = sorted((os.fsencode(entry.name), _leads_to_folder(entry)) for entry in entries)
+    with os.scandir(os.fsencode(folder)) as entries:
+        found = sorted([(entry.name, _leads_to_folder(entry)) for entry in entries])
     before = "" if folder == os.curdir else folder.rstrip(os.sep) + os.sep
-    return ((before + os.fsdecode(name), is_folder) for name, is_folder in found)
+    names = os.fsdecode(b"\0".join([name for name, _ in found])).split("\0")  # at once, as there can be very many
+    return ((before + name, is_folder) for name, (_, is_folder) in zip(names, found, strict=False))
 
 
-def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:
+def _leads_to_folder(entry: "os.DirEntry[bytes]") -> bool:
     try:
         return entry.is_dir()
     except OSError:  # a link to itself

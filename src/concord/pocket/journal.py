@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import IO, Any, Mapping  # noqa: UP035  Python 3.8
+from typing import IO, Any, Callable, Mapping  # noqa: UP035  Python 3.8
 
 from concord.pocket.index import Index, key_of
 from concord.pocket.refusal import JournalBusy, JournalUnusable, NoJournal, OtherJournal
@@ -19,21 +19,23 @@ VERSION = 1
 FAR_BYTE = 1 << 40  # beyond any journal: what is locked there keeps nobody from reading, on Windows either
 LONGEST_HEADING_BYTES = 1 << 16
 
+Fits = Callable[["dict[str, Any]"], bool]  # whether it is an answer as the one who opens a journal writes them
+
 
 class Journal:
     """One open journal. Not to be shared between threads; no two processes can have the same one open."""
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
+    def __init__(self, path: Path, file: IO[bytes], fits: Fits) -> None:
         """Of a file whose heading was checked."""
-        self._path, self._file, self._index = path, file, Index()
+        self._path, self._file, self._fits, self._index = path, file, fits, Index()
         self._end = self._read()
 
     @classmethod
-    def open(cls, path: Path | str, heading: Mapping[str, Any]) -> Journal:
+    def open(cls, path: Path | str, heading: Mapping[str, Any], fits: Fits = lambda _: True) -> Journal:
         """Made where there is none. `heading` holds JSON values, and must be that of the run before.
 
-        A last line that was torn off in the middle of writing is dropped. Raises OtherJournal, NoJournal, JournalBusy and
-        JournalUnusable, having changed nothing.
+        A last line that was torn off in the middle of writing is dropped, and what does not fit is not known. Raises
+        OtherJournal, NoJournal, JournalBusy and JournalUnusable, having changed nothing.
         """
         path = Path(path)
         wanted = {"journal": VERSION, **json.loads(json.dumps(heading))}
@@ -44,7 +46,7 @@ class Journal:
         try:
             _claim(file, path)
             _check_heading(file, path, wanted)
-            return cls(path, file)
+            return cls(path, file, fits)
         except BaseException:
             file.close()
             raise
@@ -63,7 +65,7 @@ class Journal:
         if line is None or _named(line) != (item, size, modified_ns):
             return None
         answer: dict[str, Any] = line["answer"]
-        return answer
+        return answer if self._fits(answer) else None
 
     def write(self, item: str, size: int | None, modified_ns: int | None, answer: Mapping[str, Any]) -> None:
         """Raises JournalUnusable."""

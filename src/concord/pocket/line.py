@@ -22,7 +22,7 @@ WORTH_BYTES = 256  # compressing less saves nothing
 MOST_ANSWER_BYTES = 64 << 20  # unpacked
 PIECE_BYTES = 1 << 16
 ATTEMPTS = 12  # with pauses that double up to a minute: some five minutes in all
-PASSING = {408, 429, 500, 502, 503, 504}  # of a server that restarts, or a proxy before it
+PASSING = {408, 429, 502, 503, 504}  # of a server that restarts, or a proxy before it; a 500 is a fault, and stays one
 
 
 class BrokenAnswerError(Exception):
@@ -72,18 +72,18 @@ class Line:
                 status, raw = self._exchange(method, address, packed, headers)
                 if status not in PASSING:
                     return self._understood(status, raw)
-                cause, again = f"it says {status}", True
+                cause = f"it says {status}"
             except ssl.SSLCertVerificationError as error:
                 self.close()
                 raise UntrustedServer(server=self.server, cause=error.verify_message) from None
             except (OSError, HTTPException, BrokenAnswerError) as error:
-                cause, again = str(error) or type(error).__name__, True
-            self._gave_up_once(attempt, cause, again)
+                cause = str(error) or type(error).__name__
+            self._gave_up_once(attempt, cause)
 
-    def _gave_up_once(self, attempt: int, cause: str, again: bool) -> None:
+    def _gave_up_once(self, attempt: int, cause: str) -> None:
         self.close()
         self.failures += 1
-        if attempt >= self._attempts or not again:
+        if attempt >= self._attempts:
             raise LineLost(server=self.server, attempts=attempt, cause=cause)
         seconds = pause_seconds(attempt, self._random)
         self._said(f"the line broke ({cause}); trying again in {seconds:.1f} s")

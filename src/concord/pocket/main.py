@@ -17,6 +17,7 @@ from concord.pocket.pace import LARGEST_ITEMS, Pace
 from concord.pocket.paper import Paper, Progress
 from concord.pocket.refusal import COULD_NOT_RUN, SOME_FAILED, JournalOnMedium, NoToken, Refusal, one_line
 from concord.pocket.server import Server, server_at
+from concord.pocket.shape import is_answer
 
 MOST_THREADS = 8
 TOKEN = "CONCORD_TOKEN"  # noqa: S105  the name of the variable
@@ -119,7 +120,7 @@ def open_journal(
     """None: there is to be none. Raises what `Journal.open` raises."""
     if path is None:
         return None
-    return Journal.open(path, {"server": str(line.server), "asked_by": asker_of(session), **options})
+    return Journal.open(path, {"server": str(line.server), "asked_by": asker_of(session), **options}, is_answer)
 
 
 def asker_of(session: Mapping[str, Any]) -> str:

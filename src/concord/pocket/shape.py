@@ -112,6 +112,14 @@ def checked(value: Any, checks: dict[str, Check]) -> dict[str, Any]:
     return {name: value[name] for name in checks}
 
 
+def is_answer(value: Any) -> bool:
+    try:
+        checked(value, ANSWER)
+    except MisshapenError:
+        return False
+    return True
+
+
 def checked_answers(value: Any, items: list[str]) -> list[dict[str, Any]]:
     """An answer to each of `items`, in their order. Raises MisshapenError."""
     given = value.get("answers") if isinstance(value, dict) else None

@@ -37,7 +37,9 @@ def _kind_of(question: Question, evidence: Evidence) -> Hashable | None:
 
     An error names its item. Of several materials the ids decide which comes first; of one they decide nothing.
     """
-    if question.error or len({one.material for one in evidence.holdings}) > 1:
+    if question.error:
+        return None
+    if len(evidence.holdings) > 1 and len({one.material for one in evidence.holdings}) > 1:
         return None
     holdings = tuple([(one.contact, one.category, one.distance, one.transform) for one in evidence.holdings])
     withheld = tuple(evidence.restricted), evidence.suspended

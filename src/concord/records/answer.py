@@ -60,6 +60,9 @@ class NotCompared(msgspec.Struct, frozen=True):
     reason: str  # digest_only, digest_known, digest_was_known, pdq_only, low_quality, undecodable
 
 
+# With `gc=False` what is made for each of very many files is not looked through for cycles, which it cannot be part of.
+
+
 # ---- what is known, as gathered under the asker's rights ------------------------------------------------------------
 
 
@@ -68,7 +71,7 @@ class Owner(msgspec.Struct, frozen=True):
     unit: str
 
 
-class Contact(msgspec.Struct, frozen=True):
+class Contact(msgspec.Struct, frozen=True, cache_hash=True):
     """Whom to call."""
 
     country: str
@@ -82,7 +85,7 @@ class Contact(msgspec.Struct, frozen=True):
         return Owner(self.country, self.unit)
 
 
-class Holding(msgspec.Struct, frozen=True):
+class Holding(msgspec.Struct, frozen=True, gc=False):
     """A material that matched, as one unit holds it."""
 
     material: UUID
@@ -118,7 +121,7 @@ class Belongs(msgspec.Struct, frozen=True):
     series: str
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """Everything found for one question that the asker may know of."""
 
     holdings: Sequence[Holding] = ()
@@ -128,7 +131,7 @@ class Evidence(msgspec.Struct, frozen=True):
     suspended: bool = False  # something of what the asker knows is
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(msgspec.Struct, frozen=True, gc=False):
     """One item as it could be compared."""
 
     item: str
@@ -160,7 +163,7 @@ else:  # the published schema is made from this, and msgspec has none for a unio
     ]
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     material: UUID
     kind: Kind
     band: Band
@@ -176,7 +179,7 @@ class Count(msgspec.Struct, frozen=True):
     safeguarded: int = 0
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """The published shape: one JSON object an item."""
 
     item: str
@@ -318,6 +321,7 @@ NAMED_UNITS = 3  # in a sentence; the matches name all
 STEPS = {
     "negative": "as a negative",
     "trim": "without its borders",
+    "tone": "with its tones evened out",
     "rotate-90": "turned by 90 degrees clockwise",
     "rotate-180": "turned upside down",
     "rotate-270": "turned by 90 degrees anticlockwise",

@@ -5,34 +5,38 @@ they hide is asked for apart (records/withheld.py).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
 from concord.database.acting import rows
-from concord.fingerprints.transform import NONE, joined
+from concord.database.array import Blobs, Ids, Numbers
+from concord.fingerprints.transform import NONE, TONE, has, joined
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
 from concord.records.person import PersonState, Role
-from concord.records.withheld import keys_of, withheld
+from concord.records.withheld import Withheld, keys_of, withheld
 from concord.values import Category, Digest, DigestKind
 
-HOLDER = "i.material_id, c.category, n.country_id, n.name, n.channel, n.hours, n.time_zone"
+HOLDER = "n.country_id, n.name, n.channel, n.hours, n.time_zone"
 
-# Each digest kind has its column and index; `= any(bytea[])` is leakproof, so the policies leave the index in use.
+# Each digest kind has its column and index; `= any(bytea[])` is leakproof, so the policies leave the index in use. A row
+# is a holder with all that it holds: digests, one behind the other, and the materials in the same order.
 HELD_BY_DIGEST = {
     kind: f"""
-        select distinct i.{kind}, {HOLDER}
-        from instance i join contribution c on c.id = i.contribution_id join unit n on n.id = i.owner_unit_id
-        where i.{kind} = any(%s)"""  # noqa: S608  a name from our own enumeration
+        select h.category, {HOLDER}, h.digests, h.materials
+        from (
+            select c.category, i.owner_unit_id, string_agg(i.{kind}, '') as digests, array_agg(i.material_id) as materials
+            from instance i join contribution c on c.id = i.contribution_id
+            where i.{kind} = any(%s)
+            group by c.category, i.owner_unit_id) h
+        join unit n on n.id = h.owner_unit_id"""  # noqa: S608  a name from our own enumeration
     for kind in DigestKind
 }
 
 # A fingerprint is known to whoever may see an instance that was entered with its bytes.
 HELD_BY_FINGERPRINT = f"""
-select distinct f.number, f.transform, {HOLDER}
+select distinct f.number, f.transform, i.material_id, c.category, {HOLDER}
 from fingerprint f join instance i on i.material_id = f.material_id and i.has_bytes
      join contribution c on c.id = i.contribution_id join unit n on n.id = i.owner_unit_id
 where f.number = any(%s)"""  # noqa: S608  no value in it
@@ -65,7 +69,8 @@ class Probe(msgspec.Struct, frozen=True):
 
 
 def nearest(found: Iterable[tuple[str, Mapping[int, int]]]) -> dict[int, Near]:
-    """From (transform, number -> distance): each number once, at its shortest distance, of those the plainest transform."""
+    """From (transform, number -> distance): each number once, at its shortest distance, of those the plainest transform;
+    with its tones evened out only where it is not found otherwise."""
     best: dict[int, Near] = {}
     for transform, distances in found:
         for number, distance in distances.items():
@@ -75,8 +80,14 @@ def nearest(found: Iterable[tuple[str, Mapping[int, int]]]) -> dict[int, Near]:
     return best
 
 
-def _plainness(near: Near) -> tuple[int, int, str]:
-    return near.distance, 0 if near.transform == NONE else 1 + near.transform.count("+"), near.transform
+def _plainness(near: Near) -> tuple[bool, int, int, str]:
+    # Evened tones are nearer to each other by chance, and would be told of copies whose tones nobody touched.
+    return (
+        has(TONE, near.transform),
+        near.distance,
+        0 if near.transform == NONE else 1 + near.transform.count("+"),
+        near.transform,
+    )
 
 
 def gather(probes: Sequence[Probe]) -> list[Evidence]:
@@ -85,9 +96,20 @@ def gather(probes: Sequence[Probe]) -> list[Evidence]:
     numbers = {number for probe in probes for number in probe.near or ()}
     kept = withheld((probe.digest for probe in probes if probe.digest), numbers, by_picture)
     known = _known(probes, kept.hidden_digests, numbers | kept.hidden_numbers if by_picture else None)
+    return _with_withheld(known, kept, [keys_of(probe.digest, probe.near) for probe in probes] if kept else [])
+
+
+def gather_exact(sha256: Sequence[bytes]) -> list[Evidence]:
+    """What `gather` gives for these digests and nothing near, of which there can be very many."""
+    kept = withheld((Digest(DigestKind.SHA256, value) for value in sha256), (), by_picture=False)
+    held = _held_by_digest(DigestKind.SHA256, [*sha256, *kept.hidden_digests])
+    known = _with_persons([_same(held[value]) if value in held else () for value in sha256])
+    return _with_withheld(known, kept, [[value] for value in sha256] if kept else [])
+
+
+def _with_withheld(known: list[Evidence], kept: Withheld, keys: Sequence[Sequence[Hashable]]) -> list[Evidence]:
     if not kept:
         return known
-    keys = [keys_of(probe.digest, probe.near) for probe in probes]
     return [
         msgspec.structs.replace(one, restricted=kept.contacts(its), suspended=kept.is_suspended(its))
         for one, its in zip(known, keys, strict=True)
@@ -99,12 +121,21 @@ def _known(probes: Sequence[Probe], hidden: Iterable[bytes], numbers: set[int] |
 
     What is hidden is looked up as well, and so is something else where nothing is hidden: the time must not tell.
     """
-    exact = _held_by_digest([*(probe.digest for probe in probes if probe.digest), *map(_digest, hidden)])
+    by_kind: dict[DigestKind, set[bytes]] = defaultdict(set)
+    for digest in [*(probe.digest for probe in probes if probe.digest), *map(_digest, hidden)]:
+        by_kind[digest.kind].add(digest.value)
+    exact: Held = {}  # by value: those of different kinds differ in length
+    for kind, values in by_kind.items():
+        exact |= _held_by_digest(kind, list(values))
     near = {} if numbers is None else _held_by_fingerprint(numbers)
-    held = [_holdings(probe, exact, near) for probe in probes]
-    materials = list({holding.material for holdings in held for holding in holdings})
+    return _with_persons([_holdings(probe, exact, near) for probe in probes])
+
+
+def _with_persons(held: Sequence[Sequence[Holding]]) -> list[Evidence]:
+    """And with the series."""
+    materials = _materials(holding for holdings in held for holding in holdings)
     persons, series = _persons_in(materials), _series_of(materials)
-    if not persons and not series:  # as of most of what is known by digest alone, of which there can be very much
+    if not persons and not series:  # as of most of what is known by digest alone
         return [Evidence(holdings) for holdings in held]
     return [
         Evidence(
@@ -124,50 +155,44 @@ def _digest(value: bytes) -> Digest:
 
 
 Holder = tuple[UUID, Category, Contact]
+Held = dict[bytes, list[Holder]]  # by digest; as often as a unit has it
 Candidate = tuple[Near | None, Holder]  # None: the same digest
 
 
-def _held_by_digest(digests: Iterable[Digest]) -> dict[bytes, list[Holder]]:
-    """By value: those of different kinds differ in length."""
-    by_kind: dict[DigestKind, set[bytes]] = defaultdict(set)
-    for digest in digests:
-        by_kind[digest.kind].add(digest.value)
-    held: dict[bytes, list[Holder]] = defaultdict(list)
-    for kind, values in by_kind.items():
-        for value, *holder in _rows(HELD_BY_DIGEST[kind], list(values)):
-            held[bytes(value)].append(_holder(holder))
+def _held_by_digest(kind: DigestKind, values: Sequence[bytes]) -> Held:
+    held: Held = defaultdict(list)
+    if not values:
+        return held
+    size = len(values[0])
+    for code, *contact, digests, materials in rows(HELD_BY_DIGEST[kind], [Blobs(values)], binary=True):
+        category, whom = Category(code), Contact(*contact)
+        for number, material in enumerate(materials):
+            held[digests[number * size : (number + 1) * size]].append((material, category, whom))
     return held
 
 
-def _held_by_fingerprint(numbers: Iterable[int]) -> dict[int, list[tuple[str, Holder]]]:
+def _held_by_fingerprint(numbers: Collection[int]) -> dict[int, list[tuple[str, Holder]]]:
     """Each with the transform of the stored fingerprint."""
     held: dict[int, list[tuple[str, Holder]]] = defaultdict(list)
-    for number, transform, *holder in rows(HELD_BY_FINGERPRINT, [_array(list(numbers))]):
-        held[number].append((transform, _holder(holder)))
+    for number, transform, material, code, *contact in rows(HELD_BY_FINGERPRINT, [Numbers(numbers)]):
+        held[number].append((transform, (material, Category(code), Contact(*contact))))
     return held
 
 
-def _holder(row: Sequence[Any]) -> Holder:
-    material, category, *contact = row
-    return material, _CATEGORIES[category], _contact(*contact)
-
-
-_CATEGORIES = {category.value: category for category in Category}
-
-
-@lru_cache(maxsize=1024)
-def _contact(*row: str) -> Contact:
-    """One object a unit, however many rows name it."""
-    return Contact(*row)
+def _same(same: Sequence[Holder]) -> list[Holding]:
+    """What has the digest: one a material and unit; relevant if the unit ever called it so."""
+    if len(same) > 1:
+        return _closest((None, holder) for holder in same)
+    return [Holding(material, contact, category, None) for material, category, contact in same]
 
 
 def _holdings(
     probe: Probe, exact: Mapping[bytes, list[Holder]], near: Mapping[int, list[tuple[str, Holder]]]
 ) -> list[Holding]:
-    """One a material and unit: the closest; relevant if the unit ever called it so."""
+    """One a material and unit: the plainest and closest; relevant if the unit ever called it so."""
     same: list[Holder] = exact.get(probe.digest.value, []) if probe.digest else []
-    if len(same) <= 1 and not probe.near:
-        return [Holding(material, contact, category, None) for material, category, contact in same]
+    if not probe.near:
+        return _same(same)
     exactly = {material for material, _, _ in same}
     alike = [
         (Near(found.distance, joined(found.transform, stored)), holder)
@@ -176,7 +201,11 @@ def _holdings(
         if holder[0] not in exactly
     ]
     alike.sort(key=lambda pair: _plainness(pair[0]))
-    candidates: list[Candidate] = [*((None, holder) for holder in same), *alike]
+    return _closest([*((None, holder) for holder in same), *alike])
+
+
+def _closest(candidates: Iterable[Candidate]) -> list[Holding]:
+    """Of candidates that come in the order in which they are told, the first a material and unit."""
     found: dict[tuple[UUID, Contact], Holding] = {}
     for how, (material, category, contact) in candidates:
         known = found.get((material, contact))
@@ -188,32 +217,20 @@ def _holdings(
     return list(found.values())
 
 
-def _persons_in(materials: list[UUID]) -> dict[UUID, list[Seen]]:
+def _persons_in(materials: Sequence[UUID]) -> dict[UUID, list[Seen]]:
     persons = defaultdict(list)
-    for material, person, role, states in _rows(PERSONS_IN, materials):
+    for material, person, role, states in rows(PERSONS_IN, [Ids(materials)]) if materials else ():
         state = max((PersonState(one) for one in states if one), key=list(PersonState).index)
         persons[material].append(Seen(material, person, Role(role), state))
     return persons
 
 
-def _series_of(materials: list[UUID]) -> dict[UUID, list[Belongs]]:
+def _series_of(materials: Sequence[UUID]) -> dict[UUID, list[Belongs]]:
     series = defaultdict(list)
-    for material, name in _rows(SERIES_OF, materials):
+    for material, name in rows(SERIES_OF, [Ids(materials)]) if materials else ():
         series[material].append(Belongs(material, name))
     return series
 
 
 def _materials(holdings: Iterable[Holding]) -> list[UUID]:
-    return list(dict.fromkeys(holding.material for holding in holdings))
-
-
-def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    return rows(sql, [_array(values)]) if values else []
-
-
-def _array(values: Sequence[Any]) -> str:
-    """Bytes, ids or numbers as PostgreSQL writes an array: the driver would look at each value for signs to quote, which
-    takes it as long as the server takes to look the value up."""
-    if values and isinstance(values[0], bytes):
-        return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}'
-    return "{" + ",".join([value.hex if isinstance(value, UUID) else str(value) for value in values]) + "}"
+    return list({holding.material.int: holding.material for holding in holdings}.values())

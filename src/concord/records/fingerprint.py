@@ -31,7 +31,7 @@ class Fingerprint(models.Model):
     number = models.BigAutoField(primary_key=True)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")
     kind = models.TextField()
-    transform = models.TextField()  # what was done to the upright picture before it was measured: "none" or "trim"
+    transform = models.TextField()  # what was done to the upright picture before it was measured: one of STORED
     value = models.BinaryField()
     quality = models.IntegerField(null=True)
     decoder = models.TextField()

@@ -1,11 +1,13 @@
 """The pure rules of an intake: how long it lasts, what has been seen already, what is kept of what was seen."""
 
+import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
-from concord.errors import TooManyDays
+from concord.errors import NoSuchFile, TooManyDays
 from concord.records.answer import State
 from concord.values import Coded
 
@@ -53,11 +55,45 @@ class Seen(msgspec.Struct, frozen=True):
     def audited_as(self) -> str:
         return self.sha256.hex() if self.sha256 else f"{self.path[:200]!r}"
 
+    @property
+    def place(self) -> Path:
+        """The file, or the archive that a member lies in."""
+        return Path(os.fsdecode(self.location or self.path.encode()))
+
+    @property
+    def digests(self) -> list[bytes]:
+        """The strongest first."""
+        return [digest for digest in (self.sha256, self.sha1, self.md5) if digest]
+
+    @property
+    def is_missing(self) -> bool:
+        return self.error_code == NoSuchFile.code
+
+    def missing(self) -> "Seen":
+        """It is there no more. What was found then stays."""
+        gone = NoSuchFile(item=self.path)
+        return msgspec.structs.replace(self, error_code=gone.code, error_message=gone.message)
+
+    def set_aside(self, ordinary: str) -> "Seen":
+        """As it would have been seen had that list been there."""
+        return msgspec.structs.replace(
+            self,
+            state=ItemState.ORDINARY,
+            ordinary=ordinary,
+            format=None,
+            match=None,
+            qualifiers=None,
+            not_compared=None,
+            error_code=None,
+            error_message=None,
+            pdq=None,
+        )
+
 
 def needs_look(before: Seen | None, size_bytes: int, modified_ns: int) -> bool:
-    """Whether a file as it is now must be looked at: it is new, changed, could not be read, or was not decoded for a
-    digest that is known no longer."""
-    if before is None or before.sha256 is None:
+    """Whether a file as it is now must be looked at: it is new, changed, could not be read, was away, or was not decoded
+    for a digest that is known no longer."""
+    if before is None or before.sha256 is None or before.is_missing:
         return True
     if (before.size_bytes, before.modified_ns) != (size_bytes, modified_ns):
         return True

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from concord.database.acting import rows
+from concord.database.array import Blobs, Numbers
 from concord.records.answer import Contact
 from concord.values import Digest, DigestKind
 
@@ -44,10 +45,9 @@ def withheld(digests: Iterable[Digest], numbers: Iterable[int], by_picture: bool
     by_kind: dict[DigestKind, set[bytes]] = {kind: set() for kind in DigestKind}
     for digest in digests:
         by_kind[digest.kind].add(digest.value)
-    given = [_bytes(by_kind[kind]) for kind in (DigestKind.MD5, DigestKind.SHA1, DigestKind.SHA256)]
+    given = [Blobs(list(by_kind[kind])) for kind in (DigestKind.MD5, DigestKind.SHA1, DigestKind.SHA256)]
     found = Withheld()
-    numbered = f"{{{','.join(map(str, numbers))}}}"
-    for digest, number, is_suspended, *bureau in rows(WITHHELD, [*given, numbered, by_picture]):
+    for digest, number, is_suspended, *bureau in rows(WITHHELD, [*given, Numbers(list(numbers)), by_picture]):
         key: Hashable = number if digest is None else bytes(digest)
         if is_suspended:
             found.suspended.add(key)
@@ -63,8 +63,3 @@ def withheld(digests: Iterable[Digest], numbers: Iterable[int], by_picture: bool
 def keys_of(digest: Digest | None, near: Mapping[int, object] | None) -> list[Hashable]:
     """What of a probe can be withheld."""
     return [*([digest.value] if digest else []), *(near or ())]
-
-
-def _bytes(values: Iterable[bytes]) -> str:
-    """As PostgreSQL writes an array; the driver takes longer to quote them than the server to look them up."""
-    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"

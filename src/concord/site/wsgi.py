@@ -19,6 +19,7 @@ prepare_django(config)
 from concord.access.rate import Rates  # noqa: E402
 from concord.actions.alerts import watch_alerts  # noqa: E402  records can be imported only now
 from concord.actions.erase import watch_removals  # noqa: E402
+from concord.actions.erase_intake import watch_intakes  # noqa: E402
 from concord.actions.supervise import watch_clocks  # noqa: E402
 from concord.actions.upload import watch_uploads  # noqa: E402
 
@@ -29,6 +30,7 @@ watch_uploads(installation)
 watch_alerts(installation)
 watch_clocks(installation)
 watch_removals(installation)
+watch_intakes()
 urls.publish(installation)
 application = get_wsgi_application()
 native = engine().startswith("native")

@@ -12,7 +12,8 @@ from django.urls import reverse
 from concord.access.actor import Actor
 from concord.actions.ask import ask_bytes, ask_texts
 from concord.actions.installation import Installation
-from concord.errors import ConcordError, Misuse, NothingAsked, TooLarge, TooManyItems
+from concord.actions.upload import demand_pictures_taken
+from concord.errors import ConcordError, Misuse, NothingAsked, PicturesNotTaken, TooLarge, TooManyItems
 from concord.records.answer import Answer
 from concord.values import Purpose
 from concord.web.cards import LEGEND, Card, answer_card, failed_card, summary
@@ -58,6 +59,8 @@ class Asking:
             raise NothingAsked
         if count > ITEMS_PER_PAGE:
             raise TooManyItems(count=count, limit=ITEMS_PER_PAGE)
+        if files:
+            demand_pictures_taken(self.installation, actor)
         answers = ask_texts(self.installation, actor, texts) if texts else []
         answers += self._files_answered(actor, files, request.POST.getlist("names"))
         now = self.installation.clock()
@@ -87,6 +90,8 @@ class Asking:
             "file_bytes": limits.request_bytes - FORM_BYTES,
             "items_per_page": ITEMS_PER_PAGE,
             "texts_per_request": TEXTS_PER_REQUEST,
+            "takes_files": self.installation.config.takes_pictures,
+            "not_taken": PicturesNotTaken(),
             "too_large": TooLarge(item="This file", limit_bytes=limits.request_bytes - FORM_BYTES),
             "too_many": TooManyItems(count="{count}", limit=ITEMS_PER_PAGE),
             "nothing": NothingAsked(),

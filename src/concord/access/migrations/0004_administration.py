@@ -12,7 +12,7 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0003_expiry"), ("records", "0006_who")]
+    dependencies = [("access", "0004_storage"), ("records", "0006_who")]
     operations = [
         migrations.AddIndex(
             model_name="auditentry", index=models.Index(fields=["user", "-at", "id"], name="audit_entry_user")

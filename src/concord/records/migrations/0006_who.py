@@ -16,7 +16,7 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0005_intake"),
+        ("records", "0006_tone"),
     ]
 
     operations = [

@@ -44,6 +44,7 @@ function ask(lines, given) {
   clearAlerts();
   const count = lines.length + given.length;
   if (!count) showAlert(form.dataset.nothing);
+  else if (given.length && files.matches(":disabled")) showAlert(form.dataset.notTaken);
   else if (count > Number(form.dataset.items)) showAlert(form.dataset.tooMany.replace("{count}", count));
   else if (form.reportValidity()) {
     begin([...textQuestions(lines), ...fileQuestions(given)]);
