@@ -2,6 +2,7 @@
 
 import enum
 import hashlib
+import time
 import uuid
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ class Actor:
     token: uuid.UUID | None = field(default=None, compare=False)
     session: uuid.UUID | None = field(default=None, compare=False)  # None: no browser
     stepped_up_at: datetime | None = field(default=None, compare=False)
+    read_at_seconds: float = field(default_factory=time.monotonic, compare=False)  # by a clock that nobody sets
 
     def is_certified(self, now: datetime) -> bool:
         return self.certified_until is not None and now < self.certified_until
@@ -113,11 +115,21 @@ def sign_in_again(actor: Actor) -> Actor:
     """The same as he stands now: what goes on for long asks again and again. Raises NotSignedIn."""
     if actor.session is not None:
         now = sign_in_by_session(actor.session)
-    elif actor.is_local:
-        now = sign_in(actor.profile)
+    elif actor.token is not None:
+        now = _signed_in(_BY_TOKEN_ID, actor.token, NotSignedIn)
     else:
-        raise NotSignedIn  # a token's secret is not kept
+        now = sign_in(actor.profile)
     return replace(now, purpose=actor.purpose, basis=actor.basis)
+
+
+STALE_SECONDS = 1.0  # so long what was taken away may still work, in something that is under way
+
+
+def still(actor: Actor) -> Actor:
+    """The same, read anew if that is a second ago: for every part of an act that goes on for long. Raises NotSignedIn."""
+    if time.monotonic() - actor.read_at_seconds < STALE_SECONDS:
+        return actor
+    return sign_in_again(actor)
 
 
 def _sha256(secret: str) -> bytes:
@@ -127,6 +139,7 @@ def _sha256(secret: str) -> bytes:
 # The three answer alike: who, then the session and its step-up where there is one.
 _BY_PROFILE = "select w.*, null::uuid, null::timestamptz from sign_in_profile(%s) w"
 _BY_TOKEN = "select w.*, null::uuid, null::timestamptz from sign_in_token(%s) w"  # noqa: S105  a statement
+_BY_TOKEN_ID = "select w.*, null::uuid, null::timestamptz from sign_in_session(%s) w"  # noqa: S105  a statement
 _BY_SESSION = """
 select w.profile, w.profile_name, w."user", w.user_name, w.unit, w.unit_name, w.country, w.default_purpose, w.default_basis,
        s.token, w.roles, w.certified_until, w.participation, w.is_hub, s.scopes, s.session, s.stepped_up_at

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.access.budget import Meter
 from concord.access.meter import spend
@@ -56,7 +56,7 @@ def ask(installation: Installation, actor: Actor, items: Iterable[Path | str]) -
     """
     demand_may(actor, Verb.ASK, installation.clock)
     for batch in in_batches(_asked(installation, items)):
-        yield from answer(installation, actor, batch)
+        yield from answer(installation, still(actor), batch)
 
 
 def ask_texts(installation: Installation, actor: Actor, texts: Sequence[str]) -> list[Answer]:

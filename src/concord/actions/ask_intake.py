@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.actions.act import act, demand_may
 from concord.actions.ask import Asked, answer
@@ -35,7 +35,7 @@ def ask_intake(installation: Installation, actor: Actor, intake: UUID) -> Iterat
     demand_may(actor, Verb.ASK_INTAKE, installation.clock)
     erase_expired(actor)
     after = 0
-    while found := _page(installation, actor, intake, after):
+    while found := _page(installation, still(actor), intake, after):
         after = found[-1].position
         asked = [one for one in found if one.seen.sha256 and one.seen.state != ItemState.ORDINARY]
         answers = answer(installation, actor, [question_of(one.seen) for one in asked]) if asked else []

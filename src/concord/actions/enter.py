@@ -16,7 +16,7 @@ import msgspec
 from django.db import connection, models
 from django.db.models.functions import Coalesce
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.access.duties import may_enter_files
 from concord.access.removal import gone_meanwhile
@@ -227,7 +227,7 @@ def _enter_batch(entering: Entering, batch: Sequence[Ready | Asked]) -> Iterator
     probes = probes_for(entering.installation, [one.asked for one in ready])
     entered: dict[int, Entered] = {}
     if ready:
-        with act(entering.actor, Verb.ENTER, entering.installation.clock) as entry:
+        with act(still(entering.actor), Verb.ENTER, entering.installation.clock) as entry:
             lines = _write(entering, ready, probes)
             entry.name(*(line.material for line in lines))
             entered = {id(one): line for one, line in zip(ready, lines, strict=True)}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.access.rules import demand, owned_by_own_unit
 from concord.actions.act import act
@@ -92,8 +92,8 @@ def fill_intake(
     for batch in in_batches(_parents_last(found), WRITE_ITEMS):
         _write(installation, actor, intake, batch)
         yield from batch
-    _review(installation, actor, intake, lists, began)
-    with act(actor, Verb.FILL_INTAKE, installation.clock) as entry:
+    _review(installation, still(actor), intake, lists, began)
+    with act(still(actor), Verb.FILL_INTAKE, installation.clock) as entry:
         entry.name(intake)
         _hold(intake)
         Intake.objects.filter(pk=intake).update(state=IntakeState.FILLED)
@@ -235,7 +235,7 @@ def _is_gone(before: Seen) -> bool:
 
 
 def _write(installation: Installation, actor: Actor, intake: UUID, items: Sequence[Seen]) -> None:
-    with act(actor, Verb.FILL_INTAKE, installation.clock) as entry:
+    with act(still(actor), Verb.FILL_INTAKE, installation.clock) as entry:
         entry.name(intake)
         _hold(intake)
         entry.name(*(item.audited_as for item in items))

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice, takewhile
 from pathlib import Path
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.actions.act import demand_may
 from concord.actions.ask import answer
@@ -217,7 +217,7 @@ class _Sweep:
             return
         unanswered = [line for line in ready if not (line.answer or line.ordinary)]
         if unanswered:
-            answers = answer(self._installation, self._actor, [line.asked() for line in unanswered])
+            answers = answer(self._installation, still(self._actor), [line.asked() for line in unanswered])
             for line, one in zip(unanswered, answers, strict=True):
                 line.answer = one
         swept = [line.swept() for line in ready]
@@ -230,7 +230,7 @@ class _Sweep:
         manner = self._manner
         batches = unpack(
             self._installation,
-            self._actor,
+            still(self._actor),
             archive.path,
             archive.item,
             thorough=manner.thorough,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.actions.act import act
 from concord.actions.installation import Installation
@@ -88,7 +88,7 @@ class ByDigest:
         if not items:
             return []
         names = [digest.hex() for _, digest in items]
-        with act(self._actor, Verb.ASK, self._installation.clock) as entry:
+        with act(still(self._actor), Verb.ASK, self._installation.clock) as entry:
             entry.name(*names)
             evidence = gather_exact([digest for _, digest in items])
         return [

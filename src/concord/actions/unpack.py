@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.actions.act import act
 from concord.actions.ask import answer, asked_file, failed, in_batches
@@ -59,7 +59,7 @@ def unpack(
     def known(digests: Sequence[Digests]) -> list[bool]:
         before.ordinary = _named(digests, ordinary)
         asked = [one.sha256 for one in digests if one.sha256 not in before.ordinary]
-        before.evidence = {} if thorough else _held(installation, actor, asked)
+        before.evidence = {} if thorough else _held(installation, still(actor), asked)
         return [one.sha256 in before.ordinary or one.sha256 in before.evidence for one in digests]
 
     looked_up = known if ordinary or not thorough else None
@@ -67,7 +67,7 @@ def unpack(
     # What a batch knows is read as each member comes, before the next batch is looked up.
     told = ((name, one, _what_is_known(before, decider, name, one)) for name, one in found)
     for batch in in_batches(told):
-        yield _answered(installation, actor, batch)
+        yield _answered(installation, still(actor), batch)
 
 
 Told = tuple[str, Examination | ItemError, Answer | str | None]
