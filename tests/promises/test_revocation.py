@@ -8,6 +8,8 @@ from concord.access import actor as actors
 from concord.access.actor import sign_in_again, sign_in_by_token, still
 from concord.actions import ask as asking
 from concord.actions import enter as entering
+from concord.actions import open_intake as filling
+from concord.actions import sweep as sweeping
 from concord.actions.ask import ask
 from concord.actions.ask_intake import ask_intake
 from concord.actions.enrol import OWNER, revoke_tokens, set_active
@@ -30,6 +32,8 @@ def folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(actors, "STALE_SECONDS", 0.0)
     monkeypatch.setattr(asking, "BATCH_ITEMS", 8)
     monkeypatch.setattr(entering, "BATCH_ITEMS", 8)
+    monkeypatch.setattr(sweeping, "BATCH_ITEMS", 8)
+    monkeypatch.setattr(filling, "WRITE_ITEMS", 8)
     for number in range(FILES):
         (desk.folder / f"{number:03}.txt").write_text(f"{desk.actor.unit} {number}")
     return desk
