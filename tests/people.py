@@ -44,7 +44,9 @@ class Bureau:
 
 def fresh_code() -> CountryCode:
     taken = set(Country.objects.using(OWNER).values_list("code", flat=True))
-    codes = (CountryCode(first + second) for first in "QRSTUVWABCDEFGHIJKLMNOP" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    codes = (
+        CountryCode(first + second) for first in "QRSTUVWABCDEFGHIJKLMNOP" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    )
     code = next(code for code in codes if code not in taken)
     Country.objects.using(OWNER).create(code=code, name=code)
     return code

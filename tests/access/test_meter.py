@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.utils import ProgrammingError
 
 from concord.access.actor import Actor
-from concord.access.audit import AuditEntry, Verb
+from concord.access.audit import AuditEntry
 from concord.access.budget import Meter
 from concord.access.meter import ReadingAlert, spend
 from concord.access.reading import ABOVE_MUCH, FACTOR, LEAST, excess
@@ -27,7 +27,7 @@ from concord.config import Limits
 from concord.database.acting import fresh_rows
 from concord.errors import BudgetSpent, NotAllowed, UnknownRecord
 from concord.records.user import Grant, User, UserRole
-from concord.values import Basis, Category, CountryCode, Purpose, utc_now
+from concord.values import Basis, Category, Purpose, utc_now
 from tests.officers import Officers
 
 LIMITS = Limits()
@@ -95,7 +95,7 @@ def test_questions_by_digest_are_not_counted_and_those_by_a_bare_hash_are(
     hashes = [f"pdq:{uuid4().hex}{uuid4().hex}" for _ in range(51)]
     ask_texts(installation, asker, hashes[:30])
     ask_texts(installation, asker, hashes[:30])  # the same again tells nothing new
-    with pytest.raises(BudgetSpent, match="30 of 50.*bare hash|bare hash.*30 of 50"):
+    with pytest.raises(BudgetSpent, match="bare hash: 30 of 50"):
         ask_texts(installation, asker, hashes[30:])
     ask_texts(installation, asker, hashes[30:50])
 

@@ -419,10 +419,11 @@ class Duties(RuleBasedStateMachine):
     @rule(chance=chances)
     def act(self, chance: Random) -> None:
         """What was asked for, or nearly that."""
-        approved = [one for one in self.world.requests if one.approved_at is not None and not one.over]
-        one = chance.choice(approved[-4:] or self.world.requests[-4:])
-        change = chance.choice(["", "", "", "who", "seat", "kind", "text"])
-        number = chance.randrange(4) if change == "who" else one.by
+        approved = [one for one in self.world.requests if one.approved_at is not None]
+        fresh = [one for one in approved if self.stands(one)]
+        one = chance.choice((fresh if chance.random() < 0.6 else approved[-4:]) or self.world.requests[-4:])
+        change = chance.choice(["", "", "who", "who", "seat", "kind", "text"])
+        number = (one.by + chance.randrange(1, 4)) % 4 if change == "who" else one.by
         seat = (one.approver or one.seat) if change == "seat" else one.seat
         kind = chance.choice(list(Kind)) if change == "kind" else one.kind
         text = chance.choice(TEXTS) if change == "text" else one.text
@@ -432,6 +433,7 @@ class Duties(RuleBasedStateMachine):
         except ApprovalNeeded:
             assert not good
             return
+        assert used in good
         good[used].over = True
 
     @rule(kind=kinds, end=st.booleans())
@@ -453,7 +455,10 @@ class Duties(RuleBasedStateMachine):
 def run_machine(installation: Installation, examples: int, steps: int, *phases: Phase) -> None:
     machine = type("Duties", (Duties,), {"installation": installation})
     limits = settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(machine, settings=settings(limits, phases=phases) if phases else limits)
+    run_state_machine_as_test(
+        machine,
+        settings=settings(limits, phases=phases, derandomize=True, report_multiple_bugs=False) if phases else limits,
+    )
 
 
 def test_requests_decisions_clocks_and_sessions(installation: Installation) -> None:
@@ -492,5 +497,5 @@ def planted(function: str, right: str, wrong: str) -> Iterator[None]:
     ],
 )
 def test_the_machine_finds_a_planted_fault(installation: Installation, function: str, right: str, wrong: str) -> None:
-    with planted(function, right, wrong), pytest.raises((AssertionError, KeyError, DatabaseError)):
+    with planted(function, right, wrong), pytest.raises((AssertionError, DatabaseError)):
         run_machine(installation, 30, 100, Phase.generate)

@@ -132,7 +132,8 @@ def test_for_a_case_it_shows_what_is_in_that(held: Held) -> None:
         held.open(case="C-9")
 
 
-def test_another_country_stays_closed(held: Held) -> None:
+def test_another_country_stays_closed(held: Held, desks: Desks) -> None:
+    desks.of("XC")
     held.open(country="XC")
     assert held.states() == [NEW, NEW]
 
@@ -210,7 +211,7 @@ def test_the_owner_sees_it_at_once_and_both_sides_close_its_review(held: Held, d
     for somebody in (owner, supervisor, held.theirs.actor):
         (told,) = [one for one in list_glass(installation, somebody) if one.glass == opened.glass]
         assert (told.state, told.reason, told.emergency) == (GlassState.OPEN, WHY, Emergency.DANGER)
-    assert not list_glass(installation, stranger, every=True)
+    assert opened.glass not in {one.glass for one in list_glass(installation, stranger, every=True)}
     words = "it was so"
     with pytest.raises(NotAllowed, match="open still"):
         review_glass(installation, supervisor, opened.glass, Finding.JUSTIFIED, words)
@@ -225,7 +226,7 @@ def test_the_owner_sees_it_at_once_and_both_sides_close_its_review(held: Held, d
     assert review_glass(installation, supervisor, opened.glass, Finding.JUSTIFIED, words) is Side.OPENER
     with pytest.raises(NotAllowed):
         review_glass(installation, supervisor, opened.glass, Finding.NOT_JUSTIFIED, words)
-    assert [one.glass for one in list_glass(installation, owner)] == [opened.glass]
+    assert opened.glass in {one.glass for one in list_glass(installation, owner)}
     assert review_glass(installation, owner, opened.glass, Finding.NOT_JUSTIFIED, words) is Side.OWNER
     assert not [one for one in list_glass(installation, owner) if one.glass == opened.glass]
     (over,) = [one for one in list_glass(installation, owner, every=True) if one.glass == opened.glass]
@@ -245,8 +246,7 @@ def test_the_owner_sees_it_at_once_and_both_sides_close_its_review(held: Held, d
         "update glass set opened_at = opened_at + interval '1 minute' where id = '{glass}'",
         "update glass set reason = 'none' where id = '{glass}'",
         "update glass set owner_country = 'XC' where id = '{glass}'",
-        "update glass set supervised_by_id = opened_by_id, supervised_at = now(), supervisor_finding = 'JUSTIFIED',"
-        " supervisor_words = '' where id = '{glass}'",
+        "update glass set (answered_by_id, answered_at, owner_finding, owner_words)=(opened_by_id, now(), 'JUSTIFIED', '')",
         "update glass set supervisor_finding = 'JUSTIFIED' where id = '{glass}'",
     ],
 )

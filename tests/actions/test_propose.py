@@ -1,6 +1,5 @@
 """Others propose, owners agree or refuse, the hub decides what runs out of time; what is one's own is done at once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -50,7 +49,7 @@ def _hub(officers: Officers) -> Actor:
 
 
 @pytest.fixture
-def hub(officers: Officers) -> Iterator[Actor]:
+def hub(officers: Officers) -> Actor:
     return _hub(officers)
 
 
@@ -312,7 +311,7 @@ class Proposals(RuleBasedStateMachine):
             return
         root = self.families[one.records[0]]
         for record in one.records[1:]:
-            gone = self.families[record]; root = one.records[0]
+            gone = self.families[record]
             self.families = {series: root if family == gone else family for series, family in self.families.items()}
 
     @rule(target=made, unit=units, picked=st.lists(st.integers(0, 5), min_size=2, max_size=3, unique=True))
@@ -327,7 +326,9 @@ class Proposals(RuleBasedStateMachine):
         found = propose_edit(self.office, self.actors[unit], Subject.SERIES, self.owned[one][1], "name", name, WHY)
         return self._remember(found.proposal, found.state, ProposalKind.EDIT, unit, [one])
 
-    def _remember(self, proposal: UUID, state: ProposalState, kind: ProposalKind, unit: int, picked: list[int]) -> object:
+    def _remember(
+        self, proposal: UUID, state: ProposalState, kind: ProposalKind, unit: int, picked: list[int]
+    ) -> object:
         owners = {self.owned[one][0] for one in picked}
         answers = {owner: True if owner == unit else None for owner in owners}
         due = self.clock() + timedelta(days=14)

@@ -93,7 +93,7 @@ def _bare(answer: Answer, **fields: object) -> Answer:
 
 def test_a_restricted_hit_tells_only_which_bureau_to_contact(held: Holding) -> None:
     held.restrict(countries=["XA"])
-    unknown = held.theirs.ask_texts(["cd" * 16, "cd" * 20, "cd" * 32])
+    unknown = held.theirs.ask_texts(["dc" * 16, "dc" * 20, "dc" * 32])
     for answer, without in zip(held.asked(), [*unknown, None], strict=True):
         assert (answer.answer, answer.match, answer.matches) == (State.NEW, Kind.NONE, ())
         assert (answer.distance, answer.band, answer.transform) == (None, None, None)
@@ -111,7 +111,7 @@ def test_of_a_silent_hit_nothing_is_told_and_its_owner_learns(held: Holding, des
     before = held.theirs.ask_texts([held.sha256])
     assert before[0].answer is State.KNOWN
     held.restrict(countries=["XA"], silent=True)
-    unknown = held.theirs.ask_texts(["cd" * 16, "cd" * 20, "cd" * 32])
+    unknown = held.theirs.ask_texts(["dc" * 16, "dc" * 20, "dc" * 32])
     *by_digest, near = held.asked()
     assert [_bare(one) for one in by_digest] == [_bare(one) for one in unknown]
     assert (near.answer, near.qualifiers, near.contact) == (State.NEW, (), {})
@@ -148,7 +148,7 @@ def test_every_batch_of_questions_leaves_one_trace_whatever_it_meets(held: Holdi
     """The same statement writes it: silence and absence are the same work. A sequence counts also what is settled since."""
     held.restrict(countries=["XA"], silent=True)
     counts = []
-    for text in ("cd" * 32, held.sha256, "cd" * 16):
+    for text in ("dc" * 32, held.sha256, "dc" * 16):
         held.theirs.ask_texts([text])
         with connections[OWNER].cursor() as cursor:
             cursor.execute("select last_value from ask_trace_number_seq")

@@ -124,7 +124,7 @@ def test_no_global_unique_key_stands_on_rows_that_can_be_hidden(catalogue: psyco
 def _proposed_and_spent(desk: Desk, other: Desk, person: UUID) -> None:
     propose_edit(other.installation, other.actor, Subject.PERSON, person, "label", "P-2", "a reason")
     with connections["owner"].cursor() as cursor:
-        values = [desk.actor.user, other.actor.user, desk.actor.country, desk.actor.unit]
+        values: list[str | UUID] = [desk.actor.user, other.actor.user, desk.actor.country, desk.actor.unit]
         cursor.execute(
             "insert into meter (user_id, meter, purpose, item, at) values (%s, 'VIEW', 'MISSING', '', now())",
             values[:1],

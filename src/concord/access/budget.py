@@ -63,5 +63,7 @@ class Spending:
 
 def refusal(meter: Meter, purpose: Purpose, wanted: int, found: Spending) -> BudgetSpent:
     item = {Meter.VIEW: "other units' records", Meter.HASH: "questions by a bare hash"}[meter]
-    renews = f"So many fit again at {found.renews_at:%Y-%m-%d %H:%M} UTC" if found.renews_at else "Ask for fewer at once"
+    renews = (
+        f"So many fit again at {found.renews_at:%Y-%m-%d %H:%M} UTC" if found.renews_at else "Ask for fewer at once"
+    )
     return BudgetSpent(item=item, count=found.spent, limit=found.limit, purpose=purpose, more=wanted, renews=renews)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from concord.access.actor import Actor
 from concord.errors import NotAllowed
+from concord.values import Basis, Purpose
 
 
 class Owned(Protocol):
@@ -44,6 +45,13 @@ def basis_is_given(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001  a r
     return (
         None if actor.basis else "what is entered needs a legal basis: give --basis CODE, or a profile with a default"
     )
+
+
+def basis_fits_purpose(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001
+    """The database holds it too, by the policies called reach."""
+    if actor.purpose is not Purpose.TRAINING or actor.basis is Basis.TRAINING:
+        return None
+    return "for TRAINING only what has the basis TRAINING is entered: give --basis TRAINING, or the --purpose it is for"
 
 
 def all_of(*rules: Rule) -> Rule:

@@ -1,11 +1,13 @@
 """The frame of every action: one transaction in the actor's name, with its audit entry; a refusal leaves one as well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from concord.access.actor import Actor
-from concord.access.audit import Entry, Verb, write
+from concord.access.audit import Entry, Verb, write, written
 from concord.access.duties import demand_open, refusal
+from concord.database.acting import Statement, at_once
 from concord.errors import NoPurpose, NotAllowed, UnknownRecord
 from concord.values import Clock
 
@@ -29,18 +31,38 @@ def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) 
     leaves nothing at all.
     """
     entry = Entry(verb)
-    try:
+    with _refusals(actor, entry, clock):
         _ = actor.stated_purpose
         demand_open(actor, verb, clock())
         with actor.acting(clock()):
             yield entry
             if not only_refusals:
                 write(actor, verb, clock(), entry.items)
+
+
+def act_at_once(
+    actor: Actor, verb: Verb, clock: Clock, items: Sequence[str], statement: Statement
+) -> list[tuple[Any, ...]]:
+    """An act of one statement: its rows, when they and the audit entry with these items are committed. All of it goes to the
+    database in one go. Raises as `act` does."""
+    with _refusals(actor, Entry(verb, list(items)), clock):
+        _ = actor.stated_purpose
+        now = clock()
+        demand_open(actor, verb, now)
+        found, _ = at_once(actor.setting(now), statement, written(actor, verb, now, items))
+        return found
+
+
+@contextmanager
+def _refusals(actor: Actor, entry: Entry, clock: Clock) -> Iterator[None]:
+    """Each leaves an entry of its own."""
+    try:
+        yield
     except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
         if isinstance(refusal, UnknownRecord) and (absent := _absent(refusal)) not in entry.items:
             entry.name(absent)
         with actor.acting(clock()):
-            write(actor, verb, clock(), entry.items, refused=refusal.code)
+            write(actor, entry.verb, clock(), entry.items, refused=refusal.code)
         raise
 
 

@@ -93,6 +93,14 @@ def demand_approved(kind: Kind, subject: str, now: datetime) -> UUID:
     return UUID(str(used))
 
 
+def is_approved(actor: Actor, plan: Plan, now: datetime) -> bool:
+    """Whether it looks as if `demand_approved` would find one; in the transaction that is open."""
+    mine = Approval.objects.filter(
+        requested_by_id=actor.user, kind=plan.kind, subject_sha256=digest_of(plan.text), used_at=None
+    )
+    return any(one.request().state(now) is State.APPROVED for one in mine)
+
+
 def request_approval(installation: Installation, actor: Actor, plan: Plan, reason: str | None) -> Awaited:
     """The one that stands already for the same, or a new one. Raises NoReason, NotAllowed."""
     now = installation.clock()
@@ -152,7 +160,7 @@ def decide_request(installation: Installation, actor: Actor, approval: UUID, app
         if not found:
             raise UnknownRecord(what="request", name=approval)
         request, standing = _read(found[0])
-        if request.state(now) not in (State.OPEN, State.STALE):
+        if request.decided_at is not None:
             raise DecidedAlready(name=approval)
         if reason := may_decide(actor, request, standing, now):
             raise NotAllowed(reason=reason)

@@ -17,12 +17,14 @@ from concord.access.budget import Meter
 from concord.access.meter import spend
 from concord.actions.act import act, demand_may
 from concord.actions.installation import Installation
+from concord.actions.look_up import look_up
 from concord.errors import ConcordError, ItemError, TooManyItems
 from concord.fingerprints.kinds import KINDS
 from concord.fingerprints.transform import NONE, to_ask
 from concord.media import Examination, is_archive, members, walk
-from concord.records.answer import Answer, Compared, Fault, NotCompared, Question, decide
-from concord.records.evidence import Near, Probe, gather, nearest
+from concord.records.alike import Decider
+from concord.records.answer import Answer, Compared, Fault, NotCompared, Question
+from concord.records.evidence import Lookup, Near, Probe, gather, nearest
 from concord.values import Digest, DigestKind, PdqValue, parse_question
 
 Item = TypeVar("Item")
@@ -149,11 +151,16 @@ def answer(installation: Installation, actor: Actor, batch: Sequence[Asked]) -> 
     """One transaction, one audit entry. Candidates are found first: whatever was committed before the call is found."""
     demand_may(actor, verb_of(batch), installation.clock)
     probes = probes_for(installation, batch)
-    with act(actor, verb_of(batch), installation.clock) as entry:
-        entry.name(*(asked.audited_as for asked in batch))
-        spend(actor, Meter.HASH, _bare_hashes(batch), installation.config.limits, installation.clock())
-        evidence = gather(probes)
-    return [decide(asked.question, found, actor.country) for asked, found in zip(batch, evidence, strict=True)]
+    names = [asked.audited_as for asked in batch]
+    if lookup := Lookup.of(probes):
+        evidence = look_up(installation, actor, lookup, names)
+    else:
+        with act(actor, verb_of(batch), installation.clock) as entry:
+            entry.name(*names)
+            spend(actor, Meter.HASH, _bare_hashes(batch), installation.config.limits, installation.clock())
+            evidence = gather(probes)
+    decider = Decider(actor.country)
+    return [decider.decide(asked.question, found) for asked, found in zip(batch, evidence, strict=True)]
 
 
 def _bare_hashes(batch: Iterable[Asked]) -> list[str]:

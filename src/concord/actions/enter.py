@@ -20,7 +20,7 @@ from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.access.duties import may_enter_files
 from concord.access.removal import gone_meanwhile
-from concord.access.rules import all_of, basis_is_given, demand, owned_by_own_country
+from concord.access.rules import all_of, basis_fits_purpose, basis_is_given, demand, owned_by_own_country
 from concord.actions.act import act
 from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, limit_items, probes_for
 from concord.actions.installation import Installation
@@ -55,7 +55,7 @@ select fingerprint_for(id, kind, transform, content, quality, decoder, walls)
 from unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::integer[], %s::text[], %s::text[])
      as made(id, kind, transform, content, quality, decoder, walls)
 """
-may_enter = all_of(owned_by_own_country, basis_is_given)
+may_enter = all_of(owned_by_own_country, basis_is_given, basis_fits_purpose)
 
 
 class Result(StrEnum):

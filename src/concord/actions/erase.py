@@ -19,10 +19,10 @@ from concord.access.approval import Kind
 from concord.access.audit import Verb
 from concord.access.step_up import demand_stepped_up
 from concord.actions.act import act
-from concord.actions.approve import Awaited, Plan, demand_approved, request_approval
+from concord.actions.approve import Awaited, Plan, demand_approved, is_approved, request_approval
 from concord.actions.installation import Installation
 from concord.database.acting import before_anybody, fresh_rows
-from concord.errors import ApprovalNeeded, ConcordError, NotAllowed, UnknownRecord
+from concord.errors import ConcordError, NotAllowed, UnknownRecord
 from concord.records.material import Instance
 from concord.values import CountryCode
 
@@ -48,20 +48,19 @@ def erase_records(
     Raises UnknownRecord, NotAllowed (also where some are another unit's), NeedsStepUp, NoReason.
     """
     now = installation.clock()
-    plan: Plan | None = None
-    try:
-        with act(actor, Verb.ERASE, installation.clock) as entry:
-            entry.name(*records)
-            demand_stepped_up(actor, now)
-            found = _own(actor, records)
-            plan = _plan(found)
-            approval = demand_approved(plan.kind, plan.text, now)
-            entry.name(approval)
-            counts = _erase(installation, found)
-    except ApprovalNeeded:
-        if plan is None:
-            raise
+    with act(actor, Verb.ERASE, installation.clock, only_refusals=True) as entry:
+        entry.name(*records)
+        plan = _plan(_own(actor, records))
+        ready = is_approved(actor, plan, now)
+    if not ready:
         return request_approval(installation, actor, plan, reason)
+    with act(actor, Verb.ERASE, installation.clock) as entry:
+        entry.name(*records)
+        found = _own(actor, records)
+        approval = demand_approved(Kind.ERASE, _plan(found).text, now)
+        entry.name(approval)
+        demand_stepped_up(actor, now)  # only now: to ask for it needs none, and a refusal here gives the approval back
+        counts = _erase(installation, found)
     try:
         finish_removals(installation)
     except ConcordError as error:  # the records are gone, and their copies will be
@@ -118,7 +117,7 @@ def _plan(found: Sequence[Instance]) -> Plan:
     """The instances themselves: what is entered later is not erased with them."""
     materials = len({one.material_id for one in found})
     text = "erase instances\n" + "\n".join(str(one.id) for one in found)
-    return Plan(Kind.ERASE, text, f"{len(found)} instances of {materials} materials")
+    return Plan(Kind.ERASE, text, f"instances: {len(found)}, materials: {materials}")
 
 
 def _erase(installation: Installation, found: Sequence[Instance]) -> dict[str, int]:

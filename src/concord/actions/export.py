@@ -160,7 +160,7 @@ def _plan(extent: Extent) -> Plan:
             digest.update(one.bytes)
             count += 1
         lines.append(f"{name} {count} {digest.hexdigest()}")
-        counts += [f"{count} {name}"] if count else []
+        counts += [f"{name}: {count}"] if count else []
     return Plan(Kind.EXPORT, "\n".join(lines), ", ".join(counts) or "nothing")
 
 

@@ -139,22 +139,24 @@ def _opened(
         others = _who_said_of(subject, records[1:])
         said = [proposal, kind, field, value, reason, subject, list(records), others, now, due]
         state = _carried(OPEN, said, str(field), str(value))
-    return Proposed(proposal, ProposalState(state))
+        if state is None:
+            raise UnknownRecord(what=subject.table, name=records[0])
+    return Proposed(proposal, state)
 
 
 def _who_said_of(subject: Subject, gone: Sequence[UUID]) -> list[UUID]:
     """Units whose assertions would count for another record, as far as the actor knows of these assertions."""
     if subject is Subject.SERIES:
-        said = Membership.objects.filter(series__in=gone).values_list("owner_unit_id", flat=True)
-    else:
-        said = Appearance.objects.filter(person__in=gone).values_list("owner_unit_id", flat=True)
-    return sorted(set(said))
+        return sorted(set(Membership.objects.filter(series__in=gone).values_list("owner_unit_id", flat=True)))
+    return sorted(set(Appearance.objects.filter(person__in=gone).values_list("owner_unit_id", flat=True)))
 
 
 # ---- answering ----------------------------------------------------------------------------------------------------------
 
 
-def answer_proposal(installation: Installation, actor: Actor, proposal: UUID, agrees: bool, words: str = "") -> ProposalState:
+def answer_proposal(
+    installation: Installation, actor: Actor, proposal: UUID, agrees: bool, words: str = ""
+) -> ProposalState:
     """For one's unit. The last to agree has it done; who refuses ends it, and says why.
 
     Raises UnknownRecord, ProposalOver, NoReason, AlreadyThere, NotAllowed.
@@ -170,7 +172,9 @@ def withdraw_proposal(installation: Installation, actor: Actor, proposal: UUID) 
     return _stepped(installation, actor, Verb.WITHDRAW_PROPOSAL, "select withdraw_proposal(%s, %s)", proposal, [])
 
 
-def decide_proposal(installation: Installation, actor: Actor, proposal: UUID, accepts: bool, words: str) -> ProposalState:
+def decide_proposal(
+    installation: Installation, actor: Actor, proposal: UUID, accepts: bool, words: str
+) -> ProposalState:
     """By the hub, of what ran out of time, with its reason. Raises UnknownRecord, ProposalOver, NoReason, NotAllowed."""
     if not words.strip():
         raise NoReason
@@ -193,17 +197,17 @@ def _stepped(
         if state is None:
             raise ProposalOver(proposal=proposal)
         entry.name(state)
-    return ProposalState(state)
+    return state
 
 
-def _carried(statement: str, said: list[object], what: str, name: str) -> str | None:
-    """What the database says of a step. Raises AlreadyThere where its owner has another of that name."""
+def _carried(statement: str, said: list[object], what: str, name: str) -> ProposalState | None:
+    """What the database says of a step; None: it was not to be taken. Raises AlreadyThere for a name that the owner has."""
     try:
         with transaction.atomic():
             ((state,),) = fresh_rows(statement, said)
     except IntegrityError:
         raise AlreadyThere(what=what, name=name) from None
-    return state
+    return None if state is None else ProposalState(state)
 
 
 def settle_proposals(installation: Installation) -> None:

@@ -9,7 +9,7 @@ from psycopg.errors import UniqueViolation
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
-from concord.access.rules import basis_is_given, demand
+from concord.access.rules import all_of, basis_fits_purpose, basis_is_given, demand
 from concord.actions.act import act
 from concord.actions.installation import Installation
 from concord.errors import AlreadyThere, TooLong, UnknownRecord
@@ -22,9 +22,11 @@ from concord.values import readable_name
 
 NAME_CHARACTERS = 200  # of a case's, a series' or a person's name; an index entry holds some 2,700 bytes
 
+may_say = all_of(basis_is_given, basis_fits_purpose)
+
 
 def envelope(actor: Actor, now: datetime) -> dict[str, Any]:
-    """Who says it, for whom, when, why. The rule that a basis is given has been asked before."""
+    """Who says it, for whom, when, why. The rules of what is entered have been asked before."""
     return {
         "owner_country_id": actor.country,
         "owner_unit_id": actor.unit,
@@ -89,7 +91,7 @@ def _say(
 
 
 def _save(actor: Actor, record: Assertion, called: str) -> None:
-    demand(basis_is_given, actor, record)
+    demand(may_say, actor, record)
     try:
         with transaction.atomic():
             record.save(force_insert=True)

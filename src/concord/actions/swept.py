@@ -7,16 +7,15 @@ from pathlib import Path
 import msgspec
 
 from concord.access.actor import Actor, still
-from concord.access.audit import Verb
-from concord.actions.act import act
 from concord.actions.installation import Installation
+from concord.actions.look_up import look_up
 from concord.actions.unpack import BY_DIGEST, KNOWN_BY_DIGEST, MemberAsked
 from concord.errors import ItemError
 from concord.media import Examination
 from concord.records.alike import Decider
 from concord.records.answer import Answer, Evidence, Question
-from concord.records.evidence import gather_exact
-from concord.values import Digests
+from concord.records.evidence import Lookup
+from concord.values import DigestKind, Digests
 
 Files = Iterable[tuple[str, Path | str | ItemError]]  # item, and path or its name
 

@@ -6,16 +6,15 @@ from pathlib import Path
 import msgspec
 
 from concord.access.actor import Actor, still
-from concord.access.audit import Verb
-from concord.actions.act import act
 from concord.actions.ask import answer, asked_file, failed, in_batches
 from concord.actions.installation import Installation
+from concord.actions.look_up import look_up
 from concord.errors import ItemError
 from concord.media import Examination, members
 from concord.records.alike import Decider
 from concord.records.answer import Answer, Compared, Evidence, NotCompared, Question
-from concord.records.evidence import Probe, gather
-from concord.values import Digest, DigestKind, Digests
+from concord.records.evidence import Lookup
+from concord.values import DigestKind, Digests
 
 BY_DIGEST = (Compared.DIGEST,)
 KNOWN_BY_DIGEST = (NotCompared(Compared.NEAR, "digest_known"),)
@@ -94,9 +93,8 @@ def _named(digests: Sequence[Digests], ordinary: Ordinary | None) -> dict[bytes,
 def _held(installation: Installation, actor: Actor, digests: Sequence[bytes]) -> dict[bytes, Evidence]:
     if not digests:
         return {}
-    with act(actor, Verb.ASK, installation.clock) as entry:
-        entry.name(*(digest.hex() for digest in digests))
-        evidence = gather([Probe(Digest(DigestKind.SHA256, digest)) for digest in digests])
+    lookup = Lookup(DigestKind.SHA256, digests)
+    evidence = look_up(installation, actor, lookup, [digest.hex() for digest in digests])
     return {digest: one for digest, one in zip(digests, evidence, strict=True) if one.holdings}
 
 

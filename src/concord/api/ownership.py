@@ -141,13 +141,33 @@ def ownership_endpoints(installation: Installation) -> list[list[Endpoint]]:
 
     return [
         [
-            row("GET", "proposals", Verb.LIST_PROPOSALS, "What waits for an answer.", Proposals, proposals, query=EVERY),
-            row("DELETE", "proposals", Verb.WITHDRAW_PROPOSAL, "Withdraw your own.", Proposed, withdraw, WithdrawProposal),
+            row(
+                "GET", "proposals", Verb.LIST_PROPOSALS, "What waits for an answer.", Proposals, proposals, query=EVERY
+            ),
+            row(
+                "DELETE",
+                "proposals",
+                Verb.WITHDRAW_PROPOSAL,
+                "Withdraw your own.",
+                Proposed,
+                withdraw,
+                WithdrawProposal,
+            ),
         ],
         [row("POST", "proposals/edit", Verb.PROPOSE, "Propose a change.", Proposed, edit, ProposeEdit)],
         [row("POST", "proposals/merge", Verb.PROPOSE, "Propose a merge.", Proposed, merge, ProposeMerge)],
         [row("POST", "proposals/answer", Verb.ANSWER_PROPOSAL, "Agree or refuse.", Proposed, answer, AnswerProposal)],
-        [row("POST", "proposals/decision", Verb.DECIDE_PROPOSAL, "Decide, as the hub.", Proposed, decide, DecideProposal)],
+        [
+            row(
+                "POST",
+                "proposals/decision",
+                Verb.DECIDE_PROPOSAL,
+                "Decide, as the hub.",
+                Proposed,
+                decide,
+                DecideProposal,
+            )
+        ],
         *_supervision(installation),
     ]
 
@@ -175,8 +195,18 @@ def _supervision(installation: Installation) -> list[list[Endpoint]]:
 
     return [
         [
-            row("GET", "supervision", Verb.SUPERVISE, "Who of your unit reads far more.", ReadingAlerts, alerts, query=EVERY),
-            row("POST", "supervision", Verb.ANSWER_SUPERVISION, "Close an alert.", Supervised, found, AnswerSupervision),
+            row(
+                "GET",
+                "supervision",
+                Verb.SUPERVISE,
+                "Who of your unit reads far more.",
+                ReadingAlerts,
+                alerts,
+                query=EVERY,
+            ),
+            row(
+                "POST", "supervision", Verb.ANSWER_SUPERVISION, "Close an alert.", Supervised, found, AnswerSupervision
+            ),
         ],
         [
             row("GET", "budgets", Verb.WIDEN_BUDGET, "Which wait for a second person.", Widenings, widenings),

@@ -120,7 +120,7 @@ def erase(
         click.echo(_asked(done, "give this command again"))
     else:
         click.echo(
-            "erased: " + (", ".join(f"{count} {what}" for what, count in done.counts.items() if count) or "nothing")
+            "erased: " + (", ".join(f"{what}: {count}" for what, count in done.counts.items() if count) or "nothing")
         )
 
 

@@ -97,9 +97,7 @@ def withdraw(wiring: Wiring, proposal: UUID, profile: str, purpose: str, basis: 
 @REASON
 @who_and_why
 @click.pass_obj
-def decide(
-    wiring: Wiring, proposal: UUID, accepts: bool, reason: str, profile: str, purpose: str, basis: str
-) -> None:
+def decide(wiring: Wiring, proposal: UUID, accepts: bool, reason: str, profile: str, purpose: str, basis: str) -> None:
     """Decide a proposal that its owners did not answer in time, for the hub."""
     with wiring.acting(profile, purpose, basis) as (installation, actor):
         click.echo(proposing.decide_proposal(installation, actor, proposal, accepts, reason).lower())

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connection, transaction
@@ -24,7 +24,32 @@ NOWHERE = uuid.UUID(int=0)
 NO_PURPOSE = "NONE"  # a setting that is empty means that nobody acts
 GUARDED = "default"  # the connection of the program; owner and matcher have rights of their own kind
 
+# Planning under the policies takes longer than running, and PostgreSQL would plan anew for each number of values.
+PLANNED_ONCE = b"set plan_cache_mode = force_generic_plan; set jit = off"
+
 _may_ask: ContextVar[bool] = ContextVar("may_ask", default=False)
+
+
+class Statement(NamedTuple):
+    """What `rows` takes."""
+
+    sql: str
+    values: Sequence[Any]
+    binary: bool = False
+
+
+def setting(
+    country: str,
+    unit: uuid.UUID,
+    user: uuid.UUID,
+    purpose: str | None,
+    reach: str,
+    roles: Iterable[str],
+    seat: uuid.UUID | None,
+) -> Statement:
+    """That somebody acts, until the transaction ends."""
+    named = f",{','.join(roles)},"
+    return Statement(SET, [country, str(unit), str(user), purpose or NO_PURPOSE, reach, named, str(seat or NOWHERE)])
 
 
 @contextmanager
@@ -45,11 +70,28 @@ def acting(
     if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
     with _asking(), transaction.atomic():
-        rows(
-            SET,
-            [country, str(unit), str(user), purpose or NO_PURPOSE, reach, f",{','.join(roles)},", str(seat or NOWHERE)],
-        )
+        rows(*setting(country, unit, user, purpose, reach, roles, seat))
         yield
+
+
+def at_once(who: Statement, *statements: Statement) -> list[list[tuple[Any, ...]]]:
+    """One transaction in the name of a user, sent as a whole: one way to the server and back instead of one for each statement,
+    the beginning and the end. The rows of each; there are none before all of it is committed.
+
+    `who`: what `setting` gives.
+    """
+    if not who.values[0] or connection.in_atomic_block:
+        raise NoActor
+    with _asking():
+        connection.ensure_connection()
+        raw = connection.connection
+        # Without a sync between them the statements are one transaction, which the end of the pipeline commits.
+        with connection.wrap_database_errors, raw.pipeline():
+            sent = [
+                psycopg.Cursor(raw).execute(sql, values, prepare=True, binary=binary)
+                for sql, values, binary in (who, *statements)
+            ]
+        return [one.fetchall() if one.description else [] for one in sent[1:]]
 
 
 @contextmanager
@@ -62,7 +104,7 @@ def before_anybody() -> Iterator[None]:
         yield
 
 
-def rows(sql: str, values: Sequence[Any], *, binary: bool = False) -> list[tuple[Any, ...]]:
+def rows(sql: str, values: Sequence[Any], binary: bool = False) -> list[tuple[Any, ...]]:
     """All rows of one of the few statements that every look-up makes. Each connection plans it once and keeps the plan:
     under the policies planning costs more than running. `values` go to the server beside the text, which has `%s`; the
     rows come as text, or in PostgreSQL's `binary` form, which much is quicker to read in."""
@@ -110,6 +152,7 @@ def guard(connection: Any, **_: Any) -> None:
     """Called by Django with every new connection."""
     if connection.alias == GUARDED and _refuse_nobody not in connection.execute_wrappers:
         connection.execute_wrappers.append(_refuse_nobody)
+        connection.connection.execute(PLANNED_ONCE)
 
 
 connection_created.connect(guard)

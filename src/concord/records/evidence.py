@@ -1,4 +1,5 @@
-"""Gathers what the acting country may know about a batch of questions: five statements, however many the questions.
+"""Gathers what the acting country may know about a batch of questions: five statements, however many the questions; one where
+all that is asked about are digests of one kind.
 
 Everything is read under the rights of the open transaction; the index's candidates are re-checked by the same rules. What
 they hide is asked for apart (records/withheld.py).
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from concord.database.acting import rows
+from concord.database.acting import Statement, rows
 from concord.database.array import Blobs, Ids, Numbers
 from concord.fingerprints.transform import NONE, TONE, has, joined
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
@@ -99,12 +100,44 @@ def gather(probes: Sequence[Probe]) -> list[Evidence]:
     return _with_withheld(known, kept, [keys_of(probe.digest, probe.near) for probe in probes] if kept else [])
 
 
-def gather_exact(sha256: Sequence[bytes]) -> list[Evidence]:
-    """What `gather` gives for these digests and nothing near, of which there can be very many."""
-    kept = withheld((Digest(DigestKind.SHA256, value) for value in sha256), (), by_picture=False)
-    held = _held_by_digest(DigestKind.SHA256, [*sha256, *kept.hidden_digests])
-    known = _with_persons([_same(held[value]) if value in held else () for value in sha256])
-    return _with_withheld(known, kept, [[value] for value in sha256] if kept else [])
+FOUND = {kind: f"select part, texts, digests, ids from found_by_{kind}(%s)" for kind in DigestKind}  # noqa: S608  as above
+
+
+class Lookup(msgspec.Struct, frozen=True):
+    """Digests of one kind, and nothing near. Its one statement gives, of all of them, what `gather` would."""
+
+    kind: DigestKind
+    digests: Sequence[bytes]
+
+    @classmethod
+    def of(cls, probes: Sequence[Probe]) -> "Lookup | None":
+        """None: these probes are not of that sort."""
+        digests = [probe.digest for probe in probes if probe.digest and probe.near is None]
+        if len(digests) < len(probes) or len({digest.kind for digest in digests}) != 1:
+            return None
+        return cls(digests[0].kind, [digest.value for digest in digests])
+
+    @property
+    def statement(self) -> Statement:
+        return Statement(FOUND[self.kind], [Blobs(list(dict.fromkeys(self.digests)))], binary=True)
+
+    def read(self, found: Iterable[tuple[str, list[str], bytes, list[UUID]]]) -> list[Evidence]:
+        """From the statement's rows: one Evidence a digest, in order."""
+        held: Held = defaultdict(list)
+        persons, series, kept = defaultdict(list), defaultdict(list), Withheld()
+        for part, texts, digests, ids in found:
+            if part == "HELD":
+                _add(held, self.kind, texts, digests, ids)
+            elif part == "HIDDEN" and texts:
+                kept.bureaus[digests].add(Contact(*texts))
+            elif part == "SUSPENDED":
+                kept.suspended.add(digests)
+            elif part == "PERSON":
+                persons[ids[0]].append(_seen(ids[0], ids[1], *texts))
+            elif part == "SERIES":
+                series[ids[0]].append(Belongs(ids[0], texts[0]))
+        known = _with_told([_same(held[value]) if value in held else () for value in self.digests], persons, series)
+        return _with_withheld(known, kept, [[value] for value in self.digests] if kept else [])
 
 
 def _with_withheld(known: list[Evidence], kept: Withheld, keys: Sequence[Sequence[Hashable]]) -> list[Evidence]:
@@ -134,7 +167,12 @@ def _known(probes: Sequence[Probe], hidden: Iterable[bytes], numbers: set[int] |
 def _with_persons(held: Sequence[Sequence[Holding]]) -> list[Evidence]:
     """And with the series."""
     materials = _materials(holding for holdings in held for holding in holdings)
-    persons, series = _persons_in(materials), _series_of(materials)
+    return _with_told(held, _persons_in(materials), _series_of(materials))
+
+
+def _with_told(
+    held: Sequence[Sequence[Holding]], persons: dict[UUID, list[Seen]], series: dict[UUID, list[Belongs]]
+) -> list[Evidence]:
     if not persons and not series:  # as of most of what is known by digest alone
         return [Evidence(holdings) for holdings in held]
     return [
@@ -163,12 +201,16 @@ def _held_by_digest(kind: DigestKind, values: Sequence[bytes]) -> Held:
     held: Held = defaultdict(list)
     if not values:
         return held
-    size = len(values[0])
-    for code, *contact, digests, materials in rows(HELD_BY_DIGEST[kind], [Blobs(values)], binary=True):
-        category, whom = Category(code), Contact(*contact)
-        for number, material in enumerate(materials):
-            held[digests[number * size : (number + 1) * size]].append((material, category, whom))
+    for *texts, digests, materials in rows(HELD_BY_DIGEST[kind], [Blobs(values)], binary=True):
+        _add(held, kind, texts, digests, materials)
     return held
+
+
+def _add(held: Held, kind: DigestKind, texts: Sequence[str], digests: bytes, materials: Sequence[UUID]) -> None:
+    """A holder: its category and whom to call, and all that it holds."""
+    category, whom, size = Category(texts[0]), Contact(*texts[1:]), kind.size_bytes
+    for number, material in enumerate(materials):
+        held[digests[number * size : (number + 1) * size]].append((material, category, whom))
 
 
 def _held_by_fingerprint(numbers: Collection[int]) -> dict[int, list[tuple[str, Holder]]]:
@@ -220,9 +262,14 @@ def _closest(candidates: Iterable[Candidate]) -> list[Holding]:
 def _persons_in(materials: Sequence[UUID]) -> dict[UUID, list[Seen]]:
     persons = defaultdict(list)
     for material, person, role, states in rows(PERSONS_IN, [Ids(materials)]) if materials else ():
-        state = max((PersonState(one) for one in states if one), key=list(PersonState).index)
-        persons[material].append(Seen(material, person, Role(role), state))
+        persons[material].append(_seen(material, person, role, *states))
     return persons
+
+
+def _seen(material: UUID, person: UUID, role: str, *states: str | None) -> Seen:
+    """As far identified as any of `states`, of those that were merged."""
+    state = max((PersonState(one) for one in states if one), key=list(PersonState).index)
+    return Seen(material, person, Role(role), state)
 
 
 def _series_of(materials: Sequence[UUID]) -> dict[UUID, list[Belongs]]:

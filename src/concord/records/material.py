@@ -50,6 +50,8 @@ class Instance(Assertion):
     width_pixels = models.IntegerField(null=True)
     height_pixels = models.IntegerField(null=True)
     has_bytes = models.BooleanField()  # false: entered by digest only
+    # Something stands on it or on its contribution, in force or not. Kept by the database alone (0010_guarded.sql).
+    guarded = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta(Assertion.Meta):
         db_table = "instance"
@@ -67,5 +69,9 @@ class Instance(Assertion):
                 fields=["owner_country"],
                 condition=models.Q(restriction__isnull=False, has_bytes=True),
                 name="instance_restricted",
+            ),
+            *(
+                models.Index(fields=[field], condition=models.Q(guarded=True), name=f"instance_guarded_{field}")
+                for field in ("sha256", "sha1", "md5", "material")
             ),
         ]

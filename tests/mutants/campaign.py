@@ -1,0 +1,217 @@
+"""Runs each mutant against the tests that reach its line, in a process of its own that is a copy of this one.
+
+A pytest plugin. First all tests run once as they are: which lines each reaches, and how long it takes. Then, for each mutant,
+a forked copy takes the changed code over and runs the tests of its line, the quickest first, until one fails.
+"""
+
+import ast
+import inspect
+import os
+import random
+import select
+import signal
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from django.db import connections
+
+from tests.mutants.mutate import Mutant, mutants_of
+
+ACCESS = Path(__file__).parents[2] / "src" / "concord" / "access"
+LEFT_OUT = frozenset({"__init__.py", "apps.py", "models.py"})
+ALLOWED_SECONDS = 60.0  # of tests for one mutant, as they took unchanged
+KILLED, SURVIVED, UNREACHED = "killed", "survived", "unreached"
+
+
+@dataclass
+class Reached:
+    """`lines`: the tests of each, by file and line; `seconds`: how long each takes."""
+
+    lines: dict[tuple[str, int], set[int]] = field(default_factory=lambda: defaultdict(set))
+    seconds: dict[int, float] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+
+class Campaign:
+    """`sample`: so many mutants, drawn by `seed`; 0 for all. `only`: names of modules; none for all."""
+
+    def __init__(self, sample: int = 0, seed: int = 1, only: Sequence[str] = ()) -> None:
+        self._sample, self._seed, self._only = sample, seed, only
+        self.outcomes: list[tuple[str, Mutant]] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        files = [one for one in sorted(ACCESS.glob("*.py")) if one.name not in LEFT_OUT]
+        reached = _first_run(session.items, {str(one) for one in files})
+        if reached.failed:
+            raise pytest.UsageError(f"{len(reached.failed)} fail unchanged, the first: {reached.failed[0]}")
+        chosen = [one for one in files if not self._only or one.stem in self._only]
+        mutants = [one for path in chosen for one in mutants_of(str(path), path.read_text())]
+        if self._sample:
+            mutants = random.Random(self._seed).sample(mutants, min(self._sample, len(mutants)))
+        for mutant in mutants:
+            outcome = _tried(mutant, session.items, reached)
+            self.outcomes.append((outcome, mutant))
+            print(f"\n{outcome:9} {mutant}", end="", flush=True)
+        return True
+
+
+def _first_run(items: Sequence[pytest.Item], files: set[str]) -> Reached:
+    reached = Reached()
+    for number, item in enumerate(items):
+        began = time.monotonic()
+        with _Tracing(files) as tracing:
+            reports = runtestprotocol(item, nextitem=_another(items, item), log=False)
+        reached.seconds[number] = time.monotonic() - began
+        for place in tracing.seen:
+            reached.lines[place].add(number)
+        if any(one.failed for one in reports):
+            reached.failed.append(f"{item.nodeid}: {next(one for one in reports if one.failed).longreprtext[-600:]}")
+    return reached
+
+
+def _another(items: Sequence[pytest.Item], item: pytest.Item) -> pytest.Item:
+    """There is always a next test, so that what the session shares stays."""
+    return next(one for one in items if one.parent is not item.parent)
+
+
+class _Tracing:
+    """Which lines of some files are run, in all threads."""
+
+    def __init__(self, files: set[str]) -> None:
+        self._files, self.seen = files, set[tuple[str, int]]()
+
+    def __enter__(self) -> "_Tracing":
+        threading.settrace(self._called)
+        sys.settrace(self._called)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+
+    def _called(self, frame: FrameType, event: str, arg: object) -> Any:
+        return self._ran if frame.f_code.co_filename in self._files else None
+
+    def _ran(self, frame: FrameType, event: str, arg: object) -> Any:
+        self.seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return self._ran
+
+
+def _tried(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) -> str:
+    numbers = _tests_of(mutant, items, reached)
+    if not numbers:
+        return UNREACHED
+    connections.close_all()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _run_changed(mutant, [items[number] for number in numbers], items, writing)
+    os.close(writing)
+    patience = 30 + 10 * sum(reached.seconds[number] for number in numbers)
+    ready, _, _ = select.select([reading], [], [], patience)
+    survived = bool(ready) and os.read(reading, 1) == b"S"
+    os.close(reading)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return SURVIVED if survived else KILLED  # what never ends, or ends the process, is noticed as well
+
+
+def _tests_of(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) -> list[int]:
+    """The quickest first, and not for too long. A constant may be read anywhere in its module."""
+    if mutant.is_constant:
+        found = {number for (path, _), tests in reached.lines.items() if path == mutant.path for number in tests}
+        name = f"test_{Path(mutant.path).stem}.py"
+        found |= {number for number, item in enumerate(items) if item.path.name == name}
+    else:
+        found = reached.lines.get((mutant.path, mutant.line), set())
+    chosen, spent = [], 0.0
+    for number in sorted(found, key=lambda one: reached.seconds[one]):
+        spent += reached.seconds[number]
+        if chosen and spent > ALLOWED_SECONDS:
+            break
+        chosen.append(number)
+    return chosen
+
+
+def _run_changed(mutant: Mutant, tests: Sequence[pytest.Item], items: Sequence[pytest.Item], writing: int) -> None:
+    """In the copy: never returns."""
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+            take_over(mutant)
+            for item in tests:
+                if any(one.failed for one in runtestprotocol(item, nextitem=_another(items, item), log=False)):
+                    os._exit(0)
+            os.write(writing, b"S")
+    finally:
+        os._exit(0)
+
+
+def take_over(mutant: Mutant) -> None:
+    """This process runs the changed code from now on."""
+    module = next(one for one in list(sys.modules.values()) if getattr(one, "__file__", None) == mutant.path)
+    if mutant.is_constant:
+        _set_constant(module, mutant)
+        return
+    holder: Any = module
+    *classes, name = mutant.place.split(".")
+    for one in classes:
+        holder = vars(holder)[one]
+    changed = _code_called(mutant.code(), mutant.place)
+    assert changed
+    _function(vars(holder)[name]).__code__ = changed
+
+
+def _set_constant(module: ModuleType, mutant: Mutant) -> None:
+    """And what is made of it; here, and wherever they were imported to by their names."""
+    scope, changed = dict(vars(module)), {mutant.place}
+    for statement in mutant.tree.body:
+        names = {one.id for one in _targets(statement) if isinstance(one, ast.Name)}
+        read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        if names and read & changed:
+            exec(compile(ast.Module([statement], []), mutant.path, "exec"), scope)  # noqa: S102  the module's own text
+            changed |= names
+    for name in changed:
+        old = vars(module)[name]
+        for one in list(sys.modules.values()):
+            if getattr(one, "__dict__", {}).get(name) is old:
+                setattr(one, name, scope[name])
+
+
+def _targets(statement: ast.stmt) -> Sequence[ast.expr]:
+    match statement:
+        case ast.Assign(targets):
+            return targets
+        case ast.AnnAssign(target):
+            return [target]
+    return []
+
+
+def _function(found: Any) -> FunctionType:
+    if isinstance(found, property):
+        found = found.fget
+    if isinstance(found, staticmethod | classmethod):
+        found = found.__func__
+    unwrapped: FunctionType = inspect.unwrap(found)
+    return unwrapped
+
+
+def _code_called(code: CodeType, name: str) -> CodeType | None:
+    if code.co_qualname == name:
+        return code
+    for one in code.co_consts:
+        if isinstance(one, CodeType) and (found := _code_called(one, name)):
+            return found
+    return None
