@@ -13,6 +13,7 @@ from concord.pocket.medium import Entry, Medium
 from concord.pocket.refusal import RefusedThere, UnfitAnswer
 from concord.pocket.shape import failed
 from concord.remote.picture import REDUCED_COPY, Closer, Send
+from tests.archives import zipped
 from tests.pictures import jpeg
 
 SESSION = {"part_bytes": 1 << 18, "upload_bytes": 100_000}
@@ -83,6 +84,17 @@ def test_what_is_no_picture_is_never_sent(jail: Jail, tmp_path: Path) -> None:
         assert (answer["answer"], answer["error"]["code"]) == ("NEW", "not_a_picture")
         assert answer["not_compared"] == [{"what": "near", "reason": "undecodable"}]
         assert answer["reasons"] == ["By digest.", "Not compared by picture: it could not be decoded."]
+
+
+def test_of_an_archive_it_is_said_that_nobody_looked_into_it(jail: Jail, tmp_path: Path) -> None:
+    path = tmp_path / "pictures.zip"
+    path.write_bytes(zipped({"a.jpg": b"a picture"}))
+    line = FakeLine()
+    answer = look(jail, line, path)
+    assert line.sent == []
+    assert answer["error"] is None
+    assert answer["not_compared"] == [{"what": "near", "reason": "archive_unopened"}]
+    assert "was not looked into" in answer["reasons"][-1]
 
 
 def test_a_file_that_changed_since_it_was_digested_is_not_sent(jail: Jail, path: Path) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from concord.config import Limits
 from concord.errors import UndecodableItem
 from concord.fingerprints.kind import Luma
+from concord.jail.archive_format import ARCHIVES
 from concord.jail.messages import Fault, Job
 from concord.jail.picture import read_content, unpack
 
@@ -30,6 +31,7 @@ class Reduced:
     sha256: bytes  # of the whole file
     jpeg: bytes | None
     fault: Fault | None
+    is_archive: bool = False  # which is no picture, and no failure
 
 
 REDUCE_PICTURE = Job("reduce_picture", Reduced)
@@ -42,7 +44,7 @@ def reduce_picture(descriptor: int, limits: Limits) -> Reduced:
     try:
         _, decoded = unpack(content, limits)
     except UndecodableItem as error:
-        return Reduced(content.digests.sha256, None, Fault.of(error))
+        return Reduced(content.digests.sha256, None, Fault.of(error), content.format in ARCHIVES)
     return Reduced(content.digests.sha256, reduced_jpeg(decoded.luma), None)
 
 

@@ -56,6 +56,8 @@ class Closer:
         found = self._jail.run(REDUCE_PICTURE, file.fileno(), item)
         if found.sha256.hex() != digest:
             raise FileChanged(item=item)
+        if found.is_archive:
+            return not_compared(answer, "archive_unopened")
         if found.fault or found.jpeg is None:
             return undecodable(answer, found.fault.revived(item) if found.fault else ItemError(item=item))
         if self._send is Send.REDUCED:
@@ -80,7 +82,10 @@ class Closer:
 
 def undecodable(answer: dict[str, Any], fault: ItemError) -> dict[str, Any]:
     """What the digest told, and why there is no more: as `concord ask` says it on the spot."""
-    missing = {"what": "near", "reason": "undecodable"}
-    reasons = [*answer["reasons"][:-1], f"Not compared by picture: {WHY_NOT['undecodable']}."]
-    error = {"code": fault.code, "message": str(fault)}
-    return {**answer, "not_compared": [missing], "reasons": reasons, "error": error}
+    return {**not_compared(answer, "undecodable"), "error": {"code": fault.code, "message": str(fault)}}
+
+
+def not_compared(answer: dict[str, Any], reason: str) -> dict[str, Any]:
+    """What the digest told, and that this is all."""
+    reasons = [*answer["reasons"][:-1], f"Not compared by picture: {WHY_NOT[reason]}."]
+    return {**answer, "not_compared": [{"what": "near", "reason": reason}], "reasons": reasons}
