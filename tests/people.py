@@ -52,6 +52,19 @@ def fresh_code() -> CountryCode:
     return code
 
 
+def hub_code() -> CountryCode:
+    """There is one hub in an installation, which other tests may have founded."""
+    found = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first()
+    code = CountryCode(found) if found else fresh_code()
+    Country.objects.using(OWNER).filter(code=code).update(is_hub=True)
+    return code
+
+
+def at_the_hub(purpose: Purpose = Purpose.TRAINING) -> Actor:
+    """Somebody of its staff, in a unit of his own, whoever administers it."""
+    return Bureau(hub_code()).person(UserRole.OFFICER, UserRole.ANALYST, unit=f"Hub {uuid4()}", purpose=purpose)
+
+
 def with_second(installation: Installation, second: Actor, attempt: Callable[[], Done]) -> Done:
     """What `attempt` gives once `second` has agreed to it."""
     with pytest.raises(ApprovalAwaited) as awaited:

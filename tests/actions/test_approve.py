@@ -12,9 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.utils import ProgrammingError
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from concord.access.actor import Actor
 from concord.access.approval import Approval, Kind, State
@@ -339,21 +336,26 @@ LOCAL = {  # who of PEOPLE decides what, written out
     Kind.EXPORT: {1, 2}, Kind.REVEAL: {1, 2}, Kind.ERASE: {1, 2, 3}, Kind.POLICY: {2}, Kind.KEY: {2},
 }  # fmt: skip
 SEATS, TEXTS = [UUID(int=7), UUID(int=8)], ["this", "that"]
-kinds = st.sampled_from(Kind)
-chances = st.integers(0, 2**32).map(Random)  # Hypothesis alone chooses the same few again and again
 
 
-class Duties(RuleBasedStateMachine):
-    """Requests, decisions, uses, seconds, the clock: every outcome is foretold by a plain model."""
+class Duties:
+    """Requests, decisions, uses, seconds, the clock: every outcome is foretold by a plain model.
 
-    installation: Installation  # set by the test
+    A walk of its own, from a seed: what Hypothesis draws for so long a chain mostly leads nowhere (of 1,000 steps 16 used an
+    approval).
+    """
 
-    @initialize()
-    def begin(self) -> None:
+    def __init__(self, installation: Installation, seed: int) -> None:
         home, abroad = Bureau(fresh_code()), Bureau(fresh_code())
         people = [(home.person(*roles), frozenset(roles)) for roles in PEOPLE]
-        self.start = utc_now()
-        self.world = World(self.installation, people, abroad.person(UserRole.NATIONAL_ADMINISTRATOR))
+        self.start, self.chance = utc_now(), Random(seed)
+        self.world = World(installation, people, abroad.person(UserRole.NATIONAL_ADMINISTRATOR))
+
+    def step(self) -> None:
+        ways = [self.ask] * 3 + [self.time_passes] * 2 + [self.second]
+        if self.world.requests:
+            ways += [self.decide] * 4 + [self.act] * 4
+        self.chance.choice(ways)()
 
     def now(self) -> Installation:
         moment = self.start + timedelta(minutes=self.world.minute)
@@ -362,9 +364,8 @@ class Duties(RuleBasedStateMachine):
     def sits(self, number: int, seat: UUID) -> Actor:
         return replace(self.world.people[number][0], session=seat, is_local=False)
 
-    @rule(minutes=st.sampled_from([1, 2, 5, 14, 31]))
-    def time_passes(self, minutes: int) -> None:
-        self.world.minute += minutes
+    def time_passes(self) -> None:
+        self.world.minute += self.chance.choice([1, 2, 5, 14, 31])
 
     def good(self, one: Asked, number: int, seat: UUID, kind: Kind, text: str) -> bool:
         """An approval that may be used."""
@@ -375,13 +376,12 @@ class Duties(RuleBasedStateMachine):
         since = one.at if one.approved_at is None else one.approved_at
         return not one.over and self.world.minute - since <= 30
 
-    @rule(chance=chances)
-    def ask(self, chance: Random) -> None:
+    def ask(self) -> None:
         number, seat, kind, text = (
-            chance.randrange(4),
-            chance.choice(SEATS),
-            chance.choice(list(Kind)),
-            chance.choice(TEXTS),
+            self.chance.randrange(4),
+            self.chance.choice(SEATS),
+            self.chance.choice(list(Kind)),
+            self.chance.choice(TEXTS),
         )
         before = [one for one in self.world.requests if (one.by, one.kind, one.text) == (number, kind, text)]
         got = request_approval(self.now(), self.sits(number, seat), Plan(kind, text, "1"), "a reason")
@@ -390,17 +390,15 @@ class Duties(RuleBasedStateMachine):
         if not standing:
             self.world.requests.append(Asked(got.approval, number, seat, kind, text, self.world.minute))
 
-    @precondition(lambda self: self.world.requests)
-    @rule(chance=chances)
-    def decide(self, chance: Random) -> None:
+    def decide(self) -> None:
         """Mostly somebody who may, so that the machine gets on; else anybody."""
-        one = chance.choice(self.world.requests[-4:])
+        one = self.chance.choice(self.world.requests[-4:])
         others = sorted(LOCAL[one.kind] - {one.by})
-        fit = chance.random() < 0.7
-        seat = chance.choice([other for other in SEATS if other != one.seat] if fit else SEATS)
-        number = chance.choice(others if fit and others else range(4))
-        abroad = not others if fit else chance.random() < 0.3
-        approve = chance.random() < 0.8
+        fit = self.chance.random() < 0.7
+        seat = self.chance.choice([other for other in SEATS if other != one.seat] if fit else SEATS)
+        number = self.chance.choice(others if fit and others else range(4))
+        abroad = not others if fit else self.chance.random() < 0.3
+        approve = self.chance.random() < 0.8
         actor = replace(self.world.foreigner, session=seat, is_local=False) if abroad else self.sits(number, seat)
         too_few = one.kind in self.world.named and len(LOCAL[one.kind]) < 2
         entitled = too_few if abroad else number in LOCAL[one.kind]
@@ -415,18 +413,16 @@ class Duties(RuleBasedStateMachine):
         one.over = not approve
         one.approver, one.approved_at = seat, self.world.minute
 
-    @precondition(lambda self: self.world.requests)
-    @rule(chance=chances)
-    def act(self, chance: Random) -> None:
+    def act(self) -> None:
         """What was asked for, or nearly that."""
         approved = [one for one in self.world.requests if one.approved_at is not None]
         fresh = [one for one in approved if self.stands(one)]
-        one = chance.choice((fresh if chance.random() < 0.6 else approved[-4:]) or self.world.requests[-4:])
-        change = chance.choice(["", "", "who", "who", "seat", "kind", "text"])
-        number = (one.by + chance.randrange(1, 4)) % 4 if change == "who" else one.by
+        one = self.chance.choice((fresh if self.chance.random() < 0.6 else approved[-4:]) or self.world.requests[-4:])
+        change = self.chance.choice(["", "", "who", "who", "seat", "kind", "text"])
+        number = (one.by + self.chance.randrange(1, 4)) % 4 if change == "who" else one.by
         seat = (one.approver or one.seat) if change == "seat" else one.seat
-        kind = chance.choice(list(Kind)) if change == "kind" else one.kind
-        text = chance.choice(TEXTS) if change == "text" else one.text
+        kind = self.chance.choice(list(Kind)) if change == "kind" else one.kind
+        text = self.chance.choice(TEXTS) if change == "text" else one.text
         good = {one.approval: one for one in self.world.requests if self.good(one, number, seat, kind, text)}
         try:
             used = use(self.now(), self.sits(number, seat), Plan(kind, text, "1"))
@@ -436,8 +432,8 @@ class Duties(RuleBasedStateMachine):
         assert used in good
         good[used].over = True
 
-    @rule(kind=kinds, end=st.booleans())
-    def second(self, kind: Kind, end: bool) -> None:
+    def second(self) -> None:
+        kind, end = self.chance.choice(list(Kind)), self.chance.random() < 0.3
         administrator, foreigner = self.world.people[2][0], self.world.foreigner.user
         if end:
             assert end_second(self.now(), administrator, kind, foreigner) is (kind in self.world.named)
@@ -452,22 +448,20 @@ class Duties(RuleBasedStateMachine):
         self.world.named.add(kind)
 
 
-def run_machine(installation: Installation, examples: int, steps: int, *phases: Phase) -> None:
-    machine = type("Duties", (Duties,), {"installation": installation})
-    limits = settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(
-        machine,
-        settings=settings(limits, phases=phases, derandomize=True, report_multiple_bugs=False) if phases else limits,
-    )
+def run_machine(installation: Installation, worlds: int, steps: int) -> None:
+    for seed in range(worlds):
+        duties = Duties(installation, seed)
+        for _ in range(steps):
+            duties.step()
 
 
 def test_requests_decisions_clocks_and_sessions(installation: Installation) -> None:
-    run_machine(installation, examples=20, steps=100)
+    run_machine(installation, worlds=10, steps=200)
 
 
 @pytest.mark.long
 def test_requests_decisions_clocks_and_sessions_at_length(installation: Installation) -> None:
-    run_machine(installation, examples=100, steps=500)
+    run_machine(installation, worlds=50, steps=1000)
 
 
 @contextmanager
@@ -484,7 +478,6 @@ def planted(function: str, right: str, wrong: str) -> Iterator[None]:
             cursor.execute(whole.replace("%", "%%"), [])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("function", "right", "wrong"),
     [
@@ -498,4 +491,4 @@ def planted(function: str, right: str, wrong: str) -> Iterator[None]:
 )
 def test_the_machine_finds_a_planted_fault(installation: Installation, function: str, right: str, wrong: str) -> None:
     with planted(function, right, wrong), pytest.raises((AssertionError, DatabaseError)):
-        run_machine(installation, 30, 100, Phase.generate)
+        run_machine(installation, worlds=5, steps=400)

@@ -28,7 +28,6 @@ from concord.actions.say import add_appearance, add_person, open_series
 from concord.database.acting import fresh_rows
 from concord.errors import AlreadyThere, NoReason, NotAllowed, ProposalOver, UnfitProposal, UnknownCode, UnknownRecord
 from concord.records.answer import State
-from concord.records.country import Country
 from concord.records.person import Person, PersonState, Role
 from concord.records.proposal import Proposal, ProposalKind, ProposalState, after_answers, when_time_is_over
 from concord.records.series import Series
@@ -36,21 +35,14 @@ from concord.records.suspension import Subject
 from concord.values import utc_now
 from tests.desk import Desk, Desks
 from tests.officers import Officers
+from tests.people import at_the_hub
 
 WHY = "the same room"
 
 
-def _hub(officers: Officers) -> Actor:
-    """There is one in an installation, which other tests may have founded."""
-    code = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first() or "QH"
-    actor = officers.of(code)
-    Country.objects.using(OWNER).filter(code=code).update(is_hub=True)
-    return replace(actor, is_hub=True)
-
-
 @pytest.fixture
-def hub(officers: Officers) -> Actor:
-    return _hub(officers)
+def hub() -> Actor:
+    return at_the_hub()
 
 
 @dataclass
@@ -294,7 +286,7 @@ class Proposals(RuleBasedStateMachine):
         self.clock = Hours()
         self.office = replace(self.installation, clock=self.clock)
         self.actors = [self.officers.of(country) for country in ("XA", "XA", "XB", "XC")]
-        self.hub = _hub(self.officers)
+        self.hub = at_the_hub()
         self.owned = [(number % UNITS, _series(self.office, self.actors[number % UNITS])) for number in range(6)]
         self.expected: dict[UUID, Expected] = {}
         self.families: dict[UUID, UUID] = {series: series for _, series in self.owned}

@@ -1,6 +1,5 @@
 """Who asks learns of a restricted hit whom to contact, of a silent one nothing; its owner alone changes that."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -32,13 +31,14 @@ from concord.errors import (
 )
 from concord.records.alert import Alert
 from concord.records.answer import Answer, Kind, Qualifier, State
-from concord.records.country import Country, Unit
+from concord.records.country import Unit
 from concord.records.material import Instance
 from concord.records.person import Role
 from concord.records.suspension import Subject
 from concord.records.user import User, UserRole
 from concord.values import utc_now
 from tests.desk import Desk, Desks
+from tests.people import at_the_hub
 
 OPERATION = "a running operation"
 
@@ -75,12 +75,8 @@ def held(desks: Desks) -> Holding:
 
 
 @pytest.fixture
-def hub(desks: Desks) -> Iterator[Actor]:
-    """Somebody of the hub: there is one in an installation, which other tests may have founded."""
-    code = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first() or "QH"
-    desk = desks.of(code)
-    Country.objects.using(OWNER).filter(code=code).update(is_hub=True)
-    return replace(desk.actor, is_hub=True)
+def hub() -> Actor:
+    return at_the_hub()
 
 
 def _bare(answer: Answer, **fields: object) -> Answer:

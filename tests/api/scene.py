@@ -28,7 +28,6 @@ from concord.actions.suspend import suspend
 from concord.actions.upload import Announced, add_part, begin_upload
 from concord.actions.widen import ask_widening
 from concord.api.endpoint import Endpoint
-from concord.records.country import Country
 from concord.records.material import Instance
 from concord.records.person import Role
 from concord.records.suspension import Subject
@@ -36,7 +35,7 @@ from concord.records.user import UserRole
 from concord.values import Basis, CountryCode, Purpose, utc_now
 from tests.api.program import Program
 from tests.desk import Desk, Desks
-from tests.people import Bureau, fresh_code
+from tests.people import Bureau, at_the_hub, fresh_code
 
 Address = tuple[str, str]  # method, and what follows /api/v1/
 
@@ -48,12 +47,6 @@ class Right:
     actor: Actor
     body: Any = None
     query: str = ""
-
-
-def hub_code() -> CountryCode:
-    """There is one hub in an installation."""
-    code = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first()
-    return CountryCode(code or "QH")
 
 
 def whole_program(actor: Actor) -> Program:
@@ -86,10 +79,7 @@ class Scene:
 
     @cached_property
     def hub(self) -> Actor:
-        code = hub_code()
-        actor = self.desks.of(code).actor
-        Country.objects.using(OWNER).filter(code=code).update(is_hub=True)
-        return sign_in(actor.profile)
+        return at_the_hub()
 
     @cached_property
     def bureau(self) -> Bureau:
@@ -292,8 +282,8 @@ LINES: dict[Address, Callable[[Scene], Right]] = {
     ("DELETE", "suspensions"): lambda s: Right(s.hub, {"suspension": s.suspension()}),
     ("GET", "groups"): lambda s: Right(s.ours.actor),
     ("POST", "groups"): lambda s: Right(s.ours.actor, {"name": str(uuid4())}),
-    ("POST", "groups/members"): lambda s: Right(s.ours.actor, {"name": s.group(), "country": "XB"}),
-    ("DELETE", "groups/members"): lambda s: Right(s.ours.actor, {"name": s.group(), "country": "XB"}),
+    ("POST", "groups/members"): lambda s: Right(s.ours.actor, {"name": s.group(), "unit": str(s.theirs.actor.unit)}),
+    ("DELETE", "groups/members"): lambda s: Right(s.ours.actor, {"name": s.group(), "unit": str(s.theirs.actor.unit)}),
     ("GET", "alerts"): lambda s: Right(s.ours.actor),
     ("POST", "alerts"): lambda s: Right(s.ours.actor, {"alert": s.alert(), "answered": "called them"}),
     ("GET", "alerts/overdue"): lambda s: Right(s.hub),

@@ -9,12 +9,12 @@ import pytest
 from concord.access.audit import AuditEntry
 from concord.actions.enrol import OWNER
 from concord.api.rights import rights_endpoints
-from concord.records.country import Country
 from concord.records.material import Instance
 from concord.values import utc_now
 from tests.api.conftest import ProgramOf
 from tests.api.program import JSON, Program, given, refusal
 from tests.desk import Desk, Desks
+from tests.people import at_the_hub
 
 
 def send(program: Program, method: str, address: str, body: Any = None) -> Any:
@@ -24,14 +24,12 @@ def send(program: Program, method: str, address: str, body: Any = None) -> Any:
 
 def test_each_address_does_its_act_under_its_verb(desks: Desks, program_of: ProgramOf) -> None:
     ours, theirs = desks.of("XA"), desks.of("XB")
-    code = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first() or "QH"
-    hub = desks.of(code)
-    Country.objects.using(OWNER).filter(code=code).update(is_hub=True)
+    hub = at_the_hub()
     (line,) = ours.enter(ours.picture("a.jpg"))
     with ours.actor.acting(utc_now()):
         contribution = str(Instance.objects.get(material_id=line.material).contribution_id)
     record = {"subject": "CONTRIBUTION", "record": contribution}
-    mine, hubs = program_of(ours.actor), program_of(hub.actor)
+    mine, hubs = program_of(ours.actor), program_of(hub)
 
     given(send(mine, "POST", "groups", {"name": "G"}))
     assert given(send(mine, "POST", "groups/members", {"name": "G", "country": "XB"}))["changed"]
@@ -48,7 +46,7 @@ def test_each_address_does_its_act_under_its_verb(desks: Desks, program_of: Prog
     given(send(hubs, "DELETE", "suspensions", {"suspension": made}))
     given(send(hubs, "GET", "alerts/overdue"))
 
-    users = [ours.actor.user, hub.actor.user]
+    users = [ours.actor.user, hub.user]
     done = set(AuditEntry.objects.using(OWNER).filter(user__in=users, outcome="DONE").values_list("verb", flat=True))
     assert {one.verb for row in rights_endpoints(ours.installation) for one in row} <= done
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -52,12 +52,13 @@ class Campaign:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         files = [one for one in sorted(ACCESS.glob("*.py")) if one.name not in LEFT_OUT]
         reached = _first_run(session.items, {str(one) for one in files})
+        print(f"\n{len(session.items)} tests, {sum(reached.seconds.values()):.0f} s", end="", flush=True)
         if reached.failed:
-            raise pytest.UsageError(f"{len(reached.failed)} fail unchanged, the first: {reached.failed[0]}")
+            print("\nleft out, as they fail unchanged: " + ", ".join(reached.failed), end="", flush=True)
         chosen = [one for one in files if not self._only or one.stem in self._only]
         mutants = [one for path in chosen for one in mutants_of(str(path), path.read_text())]
-        if self._sample:
-            mutants = random.Random(self._seed).sample(mutants, min(self._sample, len(mutants)))
+        count = min(self._sample or len(mutants), len(mutants))
+        mutants = random.Random(self._seed).sample(mutants, count)  # in any order: what is broken off is a sample too
         for mutant in mutants:
             outcome = _tried(mutant, session.items, reached)
             self.outcomes.append((outcome, mutant))
@@ -72,16 +73,17 @@ def _first_run(items: Sequence[pytest.Item], files: set[str]) -> Reached:
         with _Tracing(files) as tracing:
             reports = runtestprotocol(item, nextitem=_another(items, item), log=False)
         reached.seconds[number] = time.monotonic() - began
+        if any(one.failed for one in reports):
+            reached.failed.append(item.nodeid)
+            continue
         for place in tracing.seen:
             reached.lines[place].add(number)
-        if any(one.failed for one in reports):
-            reached.failed.append(f"{item.nodeid}: {next(one for one in reports if one.failed).longreprtext[-600:]}")
     return reached
 
 
 def _another(items: Sequence[pytest.Item], item: pytest.Item) -> pytest.Item:
-    """There is always a next test, so that what the session shares stays."""
-    return next(one for one in items if one.parent is not item.parent)
+    """There is always a next test, in another folder: what the session shares stays, and nothing else."""
+    return next(one for one in items if one.path.parent != item.path.parent)
 
 
 class _Tracing:
@@ -90,7 +92,7 @@ class _Tracing:
     def __init__(self, files: set[str]) -> None:
         self._files, self.seen = files, set[tuple[str, int]]()
 
-    def __enter__(self) -> "_Tracing":
+    def __enter__(self) -> Self:
         threading.settrace(self._called)
         sys.settrace(self._called)
         return self
@@ -132,7 +134,8 @@ def _tests_of(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) ->
     if mutant.is_constant:
         found = {number for (path, _), tests in reached.lines.items() if path == mutant.path for number in tests}
         name = f"test_{Path(mutant.path).stem}.py"
-        found |= {number for number, item in enumerate(items) if item.path.name == name}
+        passing = set.union(*reached.lines.values())
+        found |= {number for number in passing if items[number].path.name == name}
     else:
         found = reached.lines.get((mutant.path, mutant.line), set())
     chosen, spent = [], 0.0
@@ -147,7 +150,7 @@ def _tests_of(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) ->
 def _run_changed(mutant: Mutant, tests: Sequence[pytest.Item], items: Sequence[pytest.Item], writing: int) -> None:
     """In the copy: never returns."""
     try:
-        with open(os.devnull, "w") as nowhere:
+        with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
             take_over(mutant)
@@ -181,7 +184,7 @@ def _set_constant(module: ModuleType, mutant: Mutant) -> None:
         names = {one.id for one in _targets(statement) if isinstance(one, ast.Name)}
         read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         if names and read & changed:
-            exec(compile(ast.Module([statement], []), mutant.path, "exec"), scope)  # noqa: S102  the module's own text
+            exec(compile(ast.Module([statement], []), mutant.path, "exec"), scope)
             changed |= names
     for name in changed:
         old = vars(module)[name]

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,13 +67,15 @@ def arguments(command: click.Command, words: Words, chance: random.Random) -> li
         elif flag and one.required:
             said.append(chance.choice([*one.opts, *one.secondary_opts]))
         elif not flag and (one.required or isinstance(one, click.Argument)):
-            drawn = [_drawn(one, words, chance) for _ in range(2 if one.nargs == -1 else 1)]
+            drawn = list(dict.fromkeys(_drawn(one, words, chance) for _ in range(9 if one.nargs == -1 else 1)))[:2]
             said += drawn if isinstance(one, click.Argument) else [part for text in drawn for part in (one.opts[0], text)]
     return said
 
 
 def _drawn(one: click.Parameter, words: Words, chance: random.Random) -> str:
     name = str(one.name)
+    if isinstance(one.type, click.types.UUIDParameterType):
+        return chance.choice(words.ids)
     if name in words.named:
         return words.word(name, chance)
     if isinstance(one.type, click.Choice):
@@ -81,7 +84,7 @@ def _drawn(one: click.Parameter, words: Words, chance: random.Random) -> str:
         return "3"
     if isinstance(one.type, (click.Path, click.File)):
         return chance.choice(words.paths)
-    return chance.choice(words.ids) if isinstance(one.type, click.types.UUIDParameterType) else words.word(name, chance)
+    return words.word(name, chance)
 
 
 # ---- endpoints ----------------------------------------------------------------------------------------------------------
@@ -113,12 +116,11 @@ def _parameter(one: Query, words: Words, chance: random.Random) -> str:
 def _value(kind: Any, name: str, words: Words, chance: random.Random) -> Any:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        if name in words.named:
-            return words.word(name, chance)
-        given = [one for one in inner if one is not type(None)]
-        return None if type(None) in inner and chance.random() < 0.7 else _value(given[0], name, words, chance)
+        left_out = type(None) in inner and name not in words.named and chance.random() < 0.7
+        return None if left_out else _value(inner[0], name, words, chance)
     if origin is not None:
-        return [_value(inner[0], name, words, chance) for _ in range(2)]
+        drawn = [_value(inner[0], name, words, chance) for _ in range(9)]
+        return [one for place, one in enumerate(drawn) if one not in drawn[:place]][:2]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         hints = typing.get_type_hints(kind)
         return {one.encode_name: _value(hints[one.name], one.name, words, chance) for one in msgspec.structs.fields(kind)}
@@ -126,6 +128,8 @@ def _value(kind: Any, name: str, words: Words, chance: random.Random) -> Any:
         return words.word(name, chance)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return chance.choice([one.value for one in kind])
+    if kind is datetime:
+        return "2090-01-01T00:00:00Z"
     plain: dict[Any, Any] = {UUID: chance.choice(words.ids), bool: chance.random() < 0.5, int: 3}
     return plain.get(kind, words.word(name, chance))
 

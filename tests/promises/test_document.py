@@ -80,7 +80,9 @@ def test_every_answer_is_one_that_the_document_names(desks: Desks, request: pyte
     scene, is_long = Scene(desks), request.config.getoption("--long")
     urls.publish(scene.installation)
     tokens = list(tokens_of(scene).values())
-    known.extend(chain.from_iterable(ids_in(scene.right(one).body) for row in endpoints(scene.installation) for one in row))
+    known.extend(
+        chain.from_iterable(ids_in(scene.right(one).body) for row in endpoints(scene.installation) for one in row)
+    )
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) == sum(map(len, endpoints(scene.installation)))

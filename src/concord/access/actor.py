@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self, cast
 
-from concord.database.acting import Statement, acting, before_anybody, rows, setting
+from concord.database.acting import acting, before_anybody, rows, setting
 from concord.errors import NoPurpose, NotSignedIn, ProfileOut, SessionEnded
 from concord.records.country import Participation
 from concord.records.user import UserRole
@@ -68,8 +68,8 @@ class Actor:
         """A transaction in this name, for this purpose."""
         return acting(self.country, self.unit, self.user, self.purpose, self.reach(now), self.roles, self.seat)
 
-    def setting(self, now: datetime) -> Statement:
-        """That he acts, for `at_once`."""
+    def setting(self, now: datetime) -> list[str]:
+        """In whose name an act of one statement is, for `at_once`."""
         return setting(self.country, self.unit, self.user, self.purpose, self.reach(now), self.roles, self.seat)
 
     def acting_for(self, purpose: str | None = None, basis: str | None = None) -> Self:

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from concord.access.actor import Actor
-from concord.database.acting import Statement, rows
+from concord.database.acting import rows
 from concord.database.array import Texts
 from concord.values import Coded
 
@@ -136,14 +136,9 @@ values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
-def written(actor: Actor, verb: Verb, at: datetime, items: Sequence[str], refused: str | None = None) -> Statement:
-    """What inserts the entry. `refused` is the code of the refusal."""
+def write(actor: Actor, verb: Verb, at: datetime, items: Sequence[str], refused: str | None = None) -> None:
+    """Inserts the entry into the transaction that is open. `refused` is the code of the refusal."""
     outcome = Outcome.REFUSED if refused else Outcome.DONE
     purpose = actor.purpose.value if actor.purpose else None
     said = [at, actor.country, actor.unit, actor.user, verb, outcome, refused, purpose, len(items), Texts(items)]
-    return Statement(INSERT, said)
-
-
-def write(actor: Actor, verb: Verb, at: datetime, items: Sequence[str], refused: str | None = None) -> None:
-    """Inserts the entry into the transaction that is open."""
-    rows(*written(actor, verb, at, items, refused))
+    rows(INSERT, said)

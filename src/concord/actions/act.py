@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from concord.access.actor import Actor
-from concord.access.audit import Entry, Verb, write, written
+from concord.access.audit import Entry, Verb, write
 from concord.access.duties import demand_open, refusal
-from concord.database.acting import Statement, at_once
+from concord.database.acting import at_once
+from concord.database.array import Texts
 from concord.errors import NoPurpose, NotAllowed, UnknownRecord
 from concord.values import Clock
 
@@ -41,16 +42,15 @@ def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) 
 
 
 def act_at_once(
-    actor: Actor, verb: Verb, clock: Clock, items: Sequence[str], statement: Statement
+    actor: Actor, verb: Verb, clock: Clock, items: Sequence[str], sql: str, values: Sequence[Any]
 ) -> list[tuple[Any, ...]]:
-    """An act of one statement: its rows, when they and the audit entry with these items are committed. All of it goes to the
-    database in one go. Raises as `act` does."""
+    """An act of one statement, which writes the audit entry as well: its rows, when all of it is committed. `sql` takes in whose
+    name, verb, time and items before the `values`. Raises as `act` does."""
     with _refusals(actor, Entry(verb, list(items)), clock):
         _ = actor.stated_purpose
         now = clock()
         demand_open(actor, verb, now)
-        found, _ = at_once(actor.setting(now), statement, written(actor, verb, now, items))
-        return found
+        return at_once(actor.setting(now), sql, [verb, now, Texts(items), *values])
 
 
 @contextmanager

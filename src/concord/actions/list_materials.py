@@ -23,6 +23,7 @@ class Listed(msgspec.Struct, frozen=True):
     """One instance."""
 
     instance: UUID
+    contribution: UUID
     material: UUID
     sha256: str
     path: str
@@ -53,7 +54,15 @@ def list_materials(
             rows = rows.filter(Q(recorded_at__lt=recorded_at) | Q(recorded_at=recorded_at, id__gt=instance))
         page = list(rows[:limit])
         found = [
-            Listed(row.id, row.material_id, bytes(row.sha256).hex(), row.path, row.has_bytes, row.recorded_at)
+            Listed(
+                row.id,
+                row.contribution_id,
+                row.material_id,
+                bytes(row.sha256).hex(),
+                row.path,
+                row.has_bytes,
+                row.recorded_at,
+            )
             for row in page
         ]
         entry.name(*(one.material for one in found))

@@ -12,4 +12,4 @@ from concord.records.evidence import Lookup
 
 def look_up(installation: Installation, actor: Actor, lookup: Lookup, names: Sequence[str]) -> list[Evidence]:
     """What the asker may know of each, in order; one transaction with one audit entry, which has the names."""
-    return lookup.read(act_at_once(actor, Verb.ASK, installation.clock, names, lookup.statement))
+    return lookup.read(act_at_once(actor, Verb.ASK, installation.clock, names, lookup.sql, lookup.values))

@@ -87,9 +87,8 @@ class ByDigest:
         if not items:
             return []
         names = [digest.hex() for _, digest in items]
-        with act(still(self._actor), Verb.ASK, self._installation.clock) as entry:
-            entry.name(*names)
-            evidence = gather_exact([digest for _, digest in items])
+        lookup = Lookup(DigestKind.SHA256, [digest for _, digest in items])
+        evidence = look_up(self._installation, still(self._actor), lookup, names)
         return [
             self._answer(item, name, found) if found.holdings else None
             for (item, _), name, found in zip(items, names, evidence, strict=True)

@@ -15,7 +15,7 @@ NAMED_ITEMS = 3  # of an entry's, in a line for people
 
 
 @click.command()
-@click.option("--whose", type=click.Choice(list(Whose)), default=Whose.MINE, show_default=True)
+@click.option("--whose", type=click.Choice([one.value for one in Whose]), default=Whose.MINE.value, show_default=True)
 @click.option("--verb", metavar="CODE", help="Of one kind only.")
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far back.")
 @who_and_why

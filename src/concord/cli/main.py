@@ -22,6 +22,7 @@ from concord.cli.group import group
 from concord.cli.index import index
 from concord.cli.init import init
 from concord.cli.intake import intake
+from concord.cli.materials import materials
 from concord.cli.migrate import migrate
 from concord.cli.oidc import oidc
 from concord.cli.ordinary import ordinary
@@ -107,6 +108,7 @@ for command in (
     audit,
     fingerprint,
     statements,
+    materials,
     index,
     doctor,
     serve,

@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from django.db import connection, transaction
 from django.db.backends.signals import connection_created
 
+from concord.database.array import Texts
 from concord.errors import NoActor
 
 SET = "select " + ", ".join(
@@ -30,14 +31,6 @@ PLANNED_ONCE = b"set plan_cache_mode = force_generic_plan; set jit = off"
 _may_ask: ContextVar[bool] = ContextVar("may_ask", default=False)
 
 
-class Statement(NamedTuple):
-    """What `rows` takes."""
-
-    sql: str
-    values: Sequence[Any]
-    binary: bool = False
-
-
 def setting(
     country: str,
     unit: uuid.UUID,
@@ -46,10 +39,9 @@ def setting(
     reach: str,
     roles: Iterable[str],
     seat: uuid.UUID | None,
-) -> Statement:
-    """That somebody acts, until the transaction ends."""
-    named = f",{','.join(roles)},"
-    return Statement(SET, [country, str(unit), str(user), purpose or NO_PURPOSE, reach, named, str(seat or NOWHERE)])
+) -> list[str]:
+    """In whose name: the values of SET."""
+    return [country, str(unit), str(user), purpose or NO_PURPOSE, reach, f",{','.join(roles)},", str(seat or NOWHERE)]
 
 
 @contextmanager
@@ -70,28 +62,20 @@ def acting(
     if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
     with _asking(), transaction.atomic():
-        rows(*setting(country, unit, user, purpose, reach, roles, seat))
+        rows(SET, setting(country, unit, user, purpose, reach, roles, seat))
         yield
 
 
-def at_once(who: Statement, *statements: Statement) -> list[list[tuple[Any, ...]]]:
-    """One transaction in the name of a user, sent as a whole: one way to the server and back instead of one for each statement,
-    the beginning and the end. The rows of each; there are none before all of it is committed.
+def at_once(who: Sequence[str], sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a statement that is a transaction of its own, in the name of a user: one way to the server and back instead of
+    one each for the beginning, the name, the question, the audit entry and the end. There are none before it is committed.
 
-    `who`: what `setting` gives.
+    `who`: what `setting` gives. `sql` calls a function of the database that takes it first, and calls begin_act() with it.
     """
-    if not who.values[0] or connection.in_atomic_block:
+    if not who[0] or connection.in_atomic_block:
         raise NoActor
     with _asking():
-        connection.ensure_connection()
-        raw = connection.connection
-        # Without a sync between them the statements are one transaction, which the end of the pipeline commits.
-        with connection.wrap_database_errors, raw.pipeline():
-            sent = [
-                psycopg.Cursor(raw).execute(sql, values, prepare=True, binary=binary)
-                for sql, values, binary in (who, *statements)
-            ]
-        return [one.fetchall() if one.description else [] for one in sent[1:]]
+        return rows(sql, [Texts(who), *values], binary=True)
 
 
 @contextmanager
@@ -104,7 +88,7 @@ def before_anybody() -> Iterator[None]:
         yield
 
 
-def rows(sql: str, values: Sequence[Any], binary: bool = False) -> list[tuple[Any, ...]]:
+def rows(sql: str, values: Sequence[Any], *, binary: bool = False) -> list[tuple[Any, ...]]:
     """All rows of one of the few statements that every look-up makes. Each connection plans it once and keeps the plan:
     under the policies planning costs more than running. `values` go to the server beside the text, which has `%s`; the
     rows come as text, or in PostgreSQL's `binary` form, which much is quicker to read in."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from concord.database.acting import Statement, rows
+from concord.database.acting import rows
 from concord.database.array import Blobs, Ids, Numbers
 from concord.fingerprints.transform import NONE, TONE, has, joined
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
@@ -100,11 +100,14 @@ def gather(probes: Sequence[Probe]) -> list[Evidence]:
     return _with_withheld(known, kept, [keys_of(probe.digest, probe.near) for probe in probes] if kept else [])
 
 
-FOUND = {kind: f"select part, texts, digests, ids from found_by_{kind}(%s)" for kind in DigestKind}  # noqa: S608  as above
+FOUND = {
+    kind: f"select part, texts, digests, ids from found_by_{kind}(%s, %s, %s, %s, %s)"  # noqa: S608  as above
+    for kind in DigestKind
+}
 
 
 class Lookup(msgspec.Struct, frozen=True):
-    """Digests of one kind, and nothing near. Its one statement gives, of all of them, what `gather` would."""
+    """Digests of one kind, and nothing near: what `gather` gives of them comes from one statement, which is an act of its own."""
 
     kind: DigestKind
     digests: Sequence[bytes]
@@ -118,8 +121,12 @@ class Lookup(msgspec.Struct, frozen=True):
         return cls(digests[0].kind, [digest.value for digest in digests])
 
     @property
-    def statement(self) -> Statement:
-        return Statement(FOUND[self.kind], [Blobs(list(dict.fromkeys(self.digests)))], binary=True)
+    def sql(self) -> str:
+        return FOUND[self.kind]
+
+    @property
+    def values(self) -> list[Blobs]:
+        return [Blobs(list(dict.fromkeys(self.digests)))]
 
     def read(self, found: Iterable[tuple[str, list[str], bytes, list[UUID]]]) -> list[Evidence]:
         """From the statement's rows: one Evidence a digest, in order."""

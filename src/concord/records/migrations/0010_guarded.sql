@@ -104,6 +104,21 @@ begin
     insert into ask_trace (at, unit_id, purpose, met) values (now(), acting_unit(), acting_purpose(), silent);
 end $$;
 
+-- ---- acts of one statement ---------------------------------------------------------------------------------------------
+
+-- What such an act begins with, in a transaction of its own: whose name it is in (country, unit, user, purpose, reach, roles, seat:
+-- what database/acting.py sets), and its audit entry. Whoever calls it has his own rights, and writes in his own name.
+create function begin_act(who text[], verb text, at timestamptz, names text[]) returns void language plpgsql as $$
+begin
+    perform set_config('concord.country', who[1], true), set_config('concord.unit', who[2], true),
+            set_config('concord.user', who[3], true), set_config('concord.purpose', who[4], true),
+            set_config('concord.reach', who[5], true), set_config('concord.roles', who[6], true),
+            set_config('concord.seat', who[7], true);
+    insert into audit_entry (id, at, owner_country, unit, "user", verb, outcome, purpose, item_count, items)
+    values (gen_random_uuid(), at, acting_country(), acting_unit(), acting_user(), verb, 'DONE', acting_purpose(),
+            cardinality(names), names);
+end $$;
+
 -- ---- all that a look-up by digest tells ---------------------------------------------------------------------------------
 
 -- For digests of one kind, under the rights of whoever acts. `part` says what a row is:
@@ -120,13 +135,15 @@ begin
     foreach kind in array array['md5', 'sha1', 'sha256']
     loop
         execute replace(replace($found$
-create function found_by_KIND(asked bytea[]) returns table (part text, texts text[], digests bytea, ids uuid[])
+create function found_by_KIND(who text[], verb text, at timestamptz, names text[], asked bytea[])
+    returns table (part text, texts text[], digests bytea, ids uuid[])
     set search_path = pg_catalog, public set enable_seqscan = off set plan_cache_mode = force_generic_plan
     language plpgsql as $body$
 declare
     wanted bytea[] := asked;
     known uuid[] := '{}';
 begin
+    perform begin_act(who, verb, at, names);
     for part, texts, digests in
         select case when w.suspended then 'SUSPENDED' else 'HIDDEN' end,
                case when w.country is not null then array[w.country, w.unit, w.channel, w.hours, w.time_zone] end, w.digest
@@ -165,9 +182,10 @@ begin
     end if;
 end $body$ $found$, 'KIND', kind), 'GIVEN', case kind when 'md5' then 'asked, ''{}'', ''{}''' when 'sha1' then '''{}'', asked, ''{}'''
                                                      else '''{}'', ''{}'', asked' end);
-        execute format('revoke all on function found_by_%s(bytea[]) from public', kind);
-        execute format('grant execute on function found_by_%s(bytea[]) to concord_app', kind);
+        execute format('revoke all on function found_by_%s(text[], text, timestamptz, text[], bytea[]) from public', kind);
+        execute format('grant execute on function found_by_%s(text[], text, timestamptz, text[], bytea[]) to concord_app', kind);
     end loop;
 end $$;
 
-revoke all on function instance_is_guarded(), contribution_guards() from public;
+revoke all on function instance_is_guarded(), contribution_guards(), begin_act(text[], text, timestamptz, text[]) from public;
+grant execute on function begin_act(text[], text, timestamptz, text[]) to concord_app;
