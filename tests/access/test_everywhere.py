@@ -76,7 +76,7 @@ class Nobody:
         return set(mine.exclude(id__in=before).values_list("verb", "outcome"))
 
     def with_words(self, more: dict[str, list[str]]) -> doors.Words:
-        return doors.Words(self.words.ids, self.words.named | more, self.words.paths)
+        return doors.Words(self.words.ids, {**self.words.named, **more}, self.words.paths)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_every_command_that_acts_leaves_the_entry_of_its_refusal(installation: I
     for name, command in doors.commands().items():
         if not doors.acts(command):
             continue
-        said = doors.arguments(command, nobody.with_words(BY_COMMAND.get(name, {})), random.Random(name))  # noqa: S311
+        said = doors.arguments(command, nobody.with_words(BY_COMMAND.get(name, {})), random.Random(name))
         said += MORE.get(name, [])
         left[name] = nobody.entries(lambda: terminal.run(*name.split(), *said, "--as", "nobody"))  # noqa: B023
     assert {name for name, found in left.items() if {outcome for _, outcome in found} != {"REFUSED"}} == BY_CLOCK.keys()
@@ -110,7 +110,7 @@ def test_every_endpoint_leaves_the_entry_of_its_refusal(installation: Installati
     program: Program = whole_program(nobody.actor)
     for one in doors.all_endpoints(installation):
         name = f"{one.method} {one.address}"
-        body = doors.body(one, nobody.with_words(BY_ADDRESS.get(name, {})), random.Random(name))  # noqa: S311
+        body = doors.body(one, nobody.with_words(BY_ADDRESS.get(name, {})), random.Random(name))
         address = f"{one.address}?upload={'ab' * 16}" if one.method == "DELETE" and body is None else one.address
         left = nobody.entries(lambda: program.send(one.method, address, body))  # noqa: B023
         assert {outcome for _, outcome in left} == {"REFUSED"}, (name, left, body)

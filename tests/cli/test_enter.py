@@ -68,11 +68,11 @@ def test_without_a_legal_basis_nothing_is_entered_and_the_way_out_is_named(termi
 
 def test_for_training_nothing_real_is_entered_and_the_way_out_is_named(terminal: Terminal, file: Path) -> None:
     learning = Clerk.enrolled(terminal, "learning", codes=("--purpose", "TRAINING", "--basis", "TRAINING"))
-    assert learning.run("case", "open", "C-1").status == 0
+    assert learning.run("case", "open", "C-LEARN").status == 0
     before = _counts()
     for said in (
-        learning.run("enter", file, "--case", "C-1", "--basis", "CONSENT"),
-        learning.run("case", "open", "C-2", "--basis", "CONSENT"),
+        learning.run("enter", file, "--case", "C-LEARN", "--basis", "CONSENT"),
+        learning.run("case", "open", "C-LEARN-2", "--basis", "CONSENT"),
     ):
         assert said.status == 1
         assert "give --basis TRAINING" in said.complaint

@@ -55,6 +55,12 @@ class Campaign:
         print(f"\n{len(session.items)} tests, {sum(reached.seconds.values()):.0f} s", end="", flush=True)
         if reached.failed:
             print("\nleft out, as they fail unchanged: " + ", ".join(reached.failed), end="", flush=True)
+        unfit = _failing_in_a_copy(session.items, reached)
+        for tests in reached.lines.values():
+            tests -= unfit
+        if unfit:
+            names = ", ".join(session.items[number].nodeid for number in sorted(unfit))
+            print(f"\nleft out, as they fail in a copy of the process: {names}", end="", flush=True)
         chosen = [one for one in files if not self._only or one.stem in self._only]
         mutants = [one for path in chosen for one in mutants_of(str(path), path.read_text())]
         count = min(self._sample or len(mutants), len(mutants))
@@ -79,6 +85,28 @@ def _first_run(items: Sequence[pytest.Item], files: set[str]) -> Reached:
         for place in tracing.seen:
             reached.lines[place].add(number)
     return reached
+
+
+def _failing_in_a_copy(items: Sequence[pytest.Item], reached: Reached) -> set[int]:
+    """Tests that would seem to notice everything."""
+    numbers = sorted(set.union(*reached.lines.values()))
+    connections.close_all()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _say_nothing()
+            for number in numbers:
+                reports = runtestprotocol(items[number], nextitem=_another(items, items[number]), log=False)
+                if any(one.failed for one in reports):
+                    os.write(writing, f"{number} ".encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        failing = {int(number) for number in told.read().split()}
+    os.waitpid(child, 0)
+    return failing
 
 
 def _another(items: Sequence[pytest.Item], item: pytest.Item) -> pytest.Item:
@@ -150,16 +178,20 @@ def _tests_of(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) ->
 def _run_changed(mutant: Mutant, tests: Sequence[pytest.Item], items: Sequence[pytest.Item], writing: int) -> None:
     """In the copy: never returns."""
     try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-            take_over(mutant)
-            for item in tests:
-                if any(one.failed for one in runtestprotocol(item, nextitem=_another(items, item), log=False)):
-                    os._exit(0)
-            os.write(writing, b"S")
+        _say_nothing()
+        take_over(mutant)
+        for item in tests:
+            if any(one.failed for one in runtestprotocol(item, nextitem=_another(items, item), log=False)):
+                os._exit(0)
+        os.write(writing, b"S")
     finally:
         os._exit(0)
+
+
+def _say_nothing() -> None:
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
 
 
 def take_over(mutant: Mutant) -> None:

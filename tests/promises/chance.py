@@ -24,19 +24,19 @@ def take_over() -> None:
 
 def tell(seed: str, at: datetime) -> None:
     """From now on everything is drawn from `seed`, and it is `at`."""
-    global _drawn, _time  # noqa: PLW0603  one process, one chance
+    global _drawn, _time
     _drawn, _time = random.Random(seed), at
 
 
 def forget() -> None:
     """From now on chance and clock are the real ones."""
-    global _drawn, _time  # noqa: PLW0603
+    global _drawn, _time
     _drawn = _time = None
 
 
 def clock() -> datetime:
     """A microsecond later each time: entries of one step keep their order."""
-    global _time  # noqa: PLW0603
+    global _time
     if _time is None:
         return datetime.now(UTC)
     _time += timedelta(microseconds=1)

@@ -7,7 +7,7 @@ import random
 import re
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ class Words:
     """What to draw from. `named`: by the name of a field, an argument or an option, however many signs join its words."""
 
     ids: Sequence[str]
-    named: dict[str, Sequence[str]] = field(default_factory=dict)
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     paths: Sequence[str] = ()
 
     def word(self, name: str, chance: random.Random) -> str:
@@ -68,7 +68,9 @@ def arguments(command: click.Command, words: Words, chance: random.Random) -> li
             said.append(chance.choice([*one.opts, *one.secondary_opts]))
         elif not flag and (one.required or isinstance(one, click.Argument)):
             drawn = list(dict.fromkeys(_drawn(one, words, chance) for _ in range(9 if one.nargs == -1 else 1)))[:2]
-            said += drawn if isinstance(one, click.Argument) else [part for text in drawn for part in (one.opts[0], text)]
+            said += (
+                drawn if isinstance(one, click.Argument) else [part for text in drawn for part in (one.opts[0], text)]
+            )
     return said
 
 
@@ -123,7 +125,9 @@ def _value(kind: Any, name: str, words: Words, chance: random.Random) -> Any:
         return [one for place, one in enumerate(drawn) if one not in drawn[:place]][:2]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         hints = typing.get_type_hints(kind)
-        return {one.encode_name: _value(hints[one.name], one.name, words, chance) for one in msgspec.structs.fields(kind)}
+        return {
+            one.encode_name: _value(hints[one.name], one.name, words, chance) for one in msgspec.structs.fields(kind)
+        }
     if name in words.named:
         return words.word(name, chance)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):

@@ -11,7 +11,7 @@ from django.db import connections
 from concord.access import actor as actors
 from concord.access import duties, rules
 from concord.access.actor import Actor, Reach
-from concord.actions import restrict
+from concord.actions import restrict, say
 from concord.actions.enrol import OWNER
 
 Fault = Callable[[], AbstractContextManager[None]]
@@ -89,7 +89,11 @@ def policy(table: str, name: str, text: str, instead: str) -> Fault:
     return planted
 
 
-def _real(actor: Actor, now: object) -> Reach:  # noqa: ARG001
+def _unhidden(actor: Actor, material: object) -> None:
+    return None
+
+
+def _real(actor: Actor, now: object) -> Reach:
     return Reach.REAL
 
 
@@ -101,7 +105,10 @@ FAULTS: dict[str, Fault] = {
     "how a country takes part is not asked for": rule_falls(named="country_takes_part"),
     "what is revoked holds until the program ends": stale,
     "everybody reaches real material": replaced(Actor, "reach", _real),
-    "others restrict, as far as the rules go": replaced(restrict, "may_restrict", rules.all_of(rules.owned_by_own_country)),
+    "others restrict, as far as the rules go": replaced(
+        restrict, "may_restrict", rules.all_of(rules.owned_by_own_country)
+    ),
+    "what is said of hidden material is not hidden with it": replaced(say, "own_restriction", _unhidden),
     "a bound by unit is not held": function(ADMITS, "acting_unit() = any(r.units)", "true"),
     "whoever was in a group stays in it": function(ADMITS, "m.group_id = any(r.groups)", "true"),
     "clearance is not looked at": function(ADMITS, "r.handling = 'OFFICIAL'", "true"),

@@ -153,7 +153,9 @@ class Hiding:
         series = open_series(self.installation, self.third, self._name("T"))
         self.hidden.ids.clear()  # which all know, in both
         made = propose_edit(self.installation, self.ours, Subject.SERIES, series, "name", self._name("N"), "a slip")
-        restrict(self.installation, self.third, Subject.SERIES, series, Bounds("r", countries=["QC", "QA"], silent=True))
+        restrict(
+            self.installation, self.third, Subject.SERIES, series, Bounds("r", countries=["QC", "QA"], silent=True)
+        )
         self._note(made.proposal, series)
 
     def picture(self) -> None:
@@ -169,7 +171,9 @@ class Hiding:
     def own_units(self) -> None:
         """Hidden in the own country as well."""
         contribution = self._entered(self.colleague, [self._digest("o")], own_country_only=OWN_COUNTRY)
-        restrict(self.installation, self.colleague, Subject.CONTRIBUTION, contribution, Bounds("r", units=[], silent=True))
+        restrict(
+            self.installation, self.colleague, Subject.CONTRIBUTION, contribution, Bounds("r", units=[], silent=True)
+        )
 
     def took_in(self) -> None:
         folder = self.folder / self._name("I")
@@ -204,7 +208,9 @@ class Hiding:
         """The contribution."""
         given = Terms(**{"case": case, "category": Category.CATEGORY_1, **terms})  # type: ignore[arg-type]
         lines = enter_digests(self.installation, actor, digests, given)
-        made = Instance.objects.using(OWNER).filter(material_id=lines[0].material, owner_unit_id=actor.unit)
+        material = lines[0].material
+        assert material
+        made = Instance.objects.using(OWNER).filter(material_id=material, owner_unit_id=actor.unit)
         instance = made.order_by("-recorded_at").first()
         assert instance, lines
         self._note(instance.contribution_id, instance.id, *(line.material for line in lines))

@@ -13,7 +13,16 @@ OPEN_TO: dict[str, set[str]] = {
     for verb, roles in re.findall(r"^\| `([A-Z-]+)` \| ([A-Z, -]+) \|$", PAGE.read_text(), re.MULTILINE)
 }
 SAYING = {"ENTER", "OPEN-SERIES", "ADD-PERSON", "ADD-APPEARANCE", "PROPOSE"}
-OFFICE = {"GRANT", "REVOKE", "CERTIFY", "REVOKE-CERTIFICATES", "DISABLE-USER", "ENABLE-USER", "CLEAR-USER", "READ-AUDIT"}
+OFFICE = {
+    "GRANT",
+    "REVOKE",
+    "CERTIFY",
+    "REVOKE-CERTIFICATES",
+    "DISABLE-USER",
+    "ENABLE-USER",
+    "CLEAR-USER",
+    "READ-AUDIT",
+}
 RANKS = ["OFFICIAL", "RESTRICTED", "CONFIDENTIAL"]
 
 
@@ -110,7 +119,7 @@ class Model:
 
     def may(self, who: Person, verb: str, purpose: str) -> bool:
         part = self.readers.get(who.unit.country, "FULL")
-        if part == "REFERRAL-ONLY" and verb in SAYING | {"ASK"} or part == "READ-ONLY" and verb in SAYING:
+        if (part == "REFERRAL-ONLY" and verb in SAYING | {"ASK"}) or (part == "READ-ONLY" and verb in SAYING):
             return False
         trained = who.certified or purpose == "TRAINING" or verb in OFFICE
         return who.active and trained and bool(OPEN_TO[verb] & who.roles)
@@ -122,7 +131,7 @@ class Model:
             return False
         if record.owner is who.unit:
             return True
-        if record.suspended and not who.unit.is_hub or record.bounds and not record.bounds.admits(who, purpose):
+        if (record.suspended and not who.unit.is_hub) or (record.bounds and not record.bounds.admits(who, purpose)):
             return False
         if record.head and not self.knows(who, purpose, record.head):
             return False
@@ -157,7 +166,7 @@ class Model:
     def _refusing(self, who: Person, purpose: str, file: Record) -> Iterator[Bounds]:
         """Nothing where it is out of reach or suspended: then nobody is told of it, whatever else stands on it."""
         chain = [one for one in (file, file.head) if one]
-        if self.knows(who, purpose, file) or any(one.real for one in chain) and not who.reaches_real(purpose):
+        if self.knows(who, purpose, file) or (any(one.real for one in chain) and not who.reaches_real(purpose)):
             return
         if any(one.suspended for one in chain) and not who.unit.is_hub:
             return
@@ -174,9 +183,7 @@ class Model:
     def hides(self, unit: Unit, material: int, who: Person, purpose: str) -> Bounds | None:
         """What is said of a material that one's own country hides goes with that; of one that it shares, it does not."""
         own = [
-            one
-            for one in self.files(material)
-            if one.owner.country == unit.country and self.knows(who, purpose, one)
+            one for one in self.files(material) if one.owner.country == unit.country and self.knows(who, purpose, one)
         ]
         stands = [_in_force(one) for one in own]
         return None if None in stands else next(iter(stands), None)

@@ -11,8 +11,9 @@ from tests.promises import chance
 
 chance.take_over()  # before a record is imported
 
-from concord.config import read_config
-from concord.site import wiring
+from concord.config import read_config  # noqa: E402
+from concord.site import wiring  # noqa: E402
+from concord.site.mark import MARK  # noqa: E402
 
 config = read_config()
 wiring.prepare_django(config)  # before a record is imported
@@ -26,7 +27,7 @@ from tests.promises.twin import Twin  # noqa: E402
 
 
 def opened() -> Installation:
-    if (config.home / wiring.MARK).exists():
+    if (config.home / MARK).exists():
         return wiring.open_installation(config)
     return wiring.create_installation(config)
 

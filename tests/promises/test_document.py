@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, cycle
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -29,6 +30,7 @@ from concord.site import urls
 from concord.values import Purpose
 from tests.api.scene import Scene, whole_program
 from tests.desk import Desk, Desks
+from tests.people import Bureau, hub_code
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -45,6 +47,7 @@ def tokens_of(scene: Scene) -> dict[str, str]:
     """Of somebody in every role, in no role, in training, at the hub; and of nobody."""
     people = {role.value: scene.bureau.person(role, purpose=Purpose.INVESTIGATION) for role in UserRole}
     people |= {"no role": scene.bureau.person(), "in training": scene.ours.actor, "the hub": scene.hub}
+    people["the hub's administrator"] = Bureau(hub_code()).person(UserRole.HUB_ADMINISTRATOR, unit=f"Hub {uuid4()}")
     return {name: str(whole_program(actor).token) for name, actor in people.items()} | {"nobody": "none"}
 
 

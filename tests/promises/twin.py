@@ -128,7 +128,7 @@ class Twin:
     # ---- what is hidden ---------------------------------------------------------------------------------------------------
 
     def _hide(self, number: int) -> dict[str, Any]:
-        return vars(self._hiding.hide(number, random.Random(number)))  # noqa: S311  no secret
+        return vars(self._hiding.hide(number, random.Random(number)))
 
     def _show(self, number: int) -> dict[str, Any]:
         return vars(self._hiding.show(number))
@@ -137,7 +137,7 @@ class Twin:
 
     def _ask(self, number: int, hidden: dict[str, list[str]], most: int | None) -> dict[str, Any]:
         """`most` of each table of doors; None: all."""
-        drawn = random.Random(number)  # noqa: S311
+        drawn = random.Random(number)
         self._settle()
         words = self._words(hidden, drawn)
         told: list[tuple[str, str]] = []
@@ -147,10 +147,14 @@ class Twin:
         told.append(("ask/batch", self._called(client, "POST", "ask/batch", {"items": texts})))
         told.append(("cards", _shown(client.post("/ask/cards", {"texts": "\n".join(texts)}))))
         told.append(("ask", self._run("ask", *texts, *(["--json"] if number % 2 else []))))
-        tables = [
+        tables: list[list[tuple[str, Any]]] = [
             [(f"{one.method} {one.address}", one) for one in self._endpoints],
             [(name, one) for name, one in doors.commands().items() if doors.acts(one) and name != "ask"],
-            [(f"{method} {address}", (method, address)) for address in doors.pages(self._installation) for method in ("GET", "POST")],
+            [
+                (f"{method} {address}", (method, address))
+                for address in doors.pages(self._installation)
+                for method in ("GET", "POST")
+            ],
         ]
         for table in tables:
             for name, one in table if most is None else drawn.sample(table, most):
@@ -166,7 +170,9 @@ class Twin:
         if isinstance(one, tuple):
             method, address = one
             form = {key: words.word(key, drawn) for key in ("id", "texts", "token", "code", "answer", "name")}
-            return _shown(client.get(address) if method == "GET" else client.post(address, form | {"id": drawn.choice(words.ids)}))
+            return _shown(
+                client.get(address) if method == "GET" else client.post(address, form | {"id": drawn.choice(words.ids)})
+            )
         return self._run(*name.split(), *doors.arguments(one, words, drawn))
 
     def _words(self, hidden: dict[str, list[str]], drawn: random.Random) -> doors.Words:
@@ -225,4 +231,3 @@ def _shown(response: Any) -> str:
     with suppress(UnicodeDecodeError):
         return "\n".join([*lines, "", response.content.decode()])
     return "\n".join([*lines, "", response.content.hex()])
-

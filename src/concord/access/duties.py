@@ -126,8 +126,14 @@ def token_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  
     return OutOfScope(scopes=", ".join(sorted(actor.scopes or ())) or "nothing", verb=verb)
 
 
+def counts_there(role: UserRole, is_hub: bool) -> bool:
+    """An administrator is one of the hub or of a country. Neither role is granted on the other side, nor opens anything there."""
+    other = UserRole.NATIONAL_ADMINISTRATOR if is_hub else UserRole.HUB_ADMINISTRATOR
+    return role is not other
+
+
 def role_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  # noqa: ARG001
-    if any(verb in BY_ROLE[role] for role in actor.roles):
+    if any(verb in BY_ROLE[role] and counts_there(role, actor.is_hub) for role in actor.roles):
         return None
     return RoleNeeded(verb=verb, held=", ".join(sorted(actor.roles)) or "none", country=actor.country)
 

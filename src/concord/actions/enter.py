@@ -13,8 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection, models
-from django.db.models.functions import Coalesce
+from django.db import connection
 
 from concord.access.actor import Actor, still
 from concord.access.audit import Verb
@@ -24,7 +23,7 @@ from concord.access.rules import all_of, basis_fits_purpose, basis_is_given, dem
 from concord.actions.act import act
 from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, limit_items, probes_for
 from concord.actions.installation import Installation
-from concord.actions.say import envelope
+from concord.actions.say import envelope, own_or_contributions
 from concord.errors import (
     DamagedCopy,
     DamagedObject,
@@ -285,16 +284,10 @@ def _said_before(entering: Entering, materials: Sequence[UUID]) -> SaidBefore:
     columns = ("material_id", "path", "contribution__category")
     rows = (
         Instance.objects.filter(case=case, material_id__in=materials)
-        .annotate(holds=Coalesce(_in_force("restriction"), _in_force("contribution__restriction")))
+        .annotate(holds=own_or_contributions())
         .values_list(*columns, "holds")
     )
     return {(material, path): Standing(Category(category), holds) for material, path, category, holds in rows}
-
-
-def _in_force(restriction: str) -> models.Case:
-    """Its id, unless it was lifted. One's own unit's, as cases and what is in them are."""
-    not_lifted = models.Q(**{f"{restriction}__lifted_at": None})
-    return models.Case(models.When(not_lifted, then=models.F(f"{restriction}_id")), default=None)
 
 
 def _not_kept(entering: Entering, materials: Sequence[UUID], ready: Sequence[Ready]) -> dict[int, Fault]:

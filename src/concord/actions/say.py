@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Coalesce
 from psycopg.errors import UniqueViolation
 
 from concord.access.actor import Actor
@@ -73,8 +74,20 @@ def add_appearance(installation: Installation, actor: Actor, person: UUID, mater
 def own_restriction(actor: Actor, material: UUID) -> UUID | None:
     """The restriction under which the own country holds a material; None where it shares it, or does not hold it."""
     holdings = Instance.objects.filter(material_id=material, owner_country_id=actor.country)
-    restrictions = list(holdings.order_by("recorded_at", "id").values_list("restriction_id", flat=True))
+    carried = holdings.annotate(holds=own_or_contributions()).order_by("recorded_at", "id")
+    restrictions = list(carried.values_list("holds", flat=True))
     return None if None in restrictions else next(iter(restrictions), None)
+
+
+def own_or_contributions() -> Coalesce:
+    """Of an instance: the restriction that holds for it, its own or else its contribution's."""
+    return Coalesce(_in_force("restriction"), _in_force("contribution__restriction"))
+
+
+def _in_force(restriction: str) -> models.Case:
+    """Its id, unless it was lifted. One that cannot be read is another unit's, and counts as in force."""
+    not_lifted = models.Q(**{f"{restriction}__lifted_at": None})
+    return models.Case(models.When(not_lifted, then=models.F(f"{restriction}_id")), default=None)
 
 
 def _say(
