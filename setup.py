@@ -5,6 +5,7 @@ import sys
 from setuptools import Extension, setup
 
 GNU = ["-std=c++17", "-O3", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-pthread"]
+EXACT = [*(flag for flag in GNU if flag != "-pthread"), "-ffp-contract=off"]  # every product is rounded, as NumPy's is
 MICROSOFT = ["/std:c++17", "/O2"]
 
 native = Extension(
@@ -24,13 +25,13 @@ fingerprints = [
     Extension(
         f"concord.fingerprints._{part}",
         sources=[f"native/{part}.cpp"],
-        depends=["native/arrays.hpp"],
+        depends=["native/arrays.hpp", "native/small.hpp"],
         language="c++",
-        extra_compile_args=MICROSOFT if sys.platform == "win32" else [flag for flag in GNU if flag != "-pthread"],
+        extra_compile_args=MICROSOFT if sys.platform == "win32" else EXACT,
         py_limited_api=True,
         optional=True,
     )
-    for part in ("weigh", "referee")
+    for part in ("weigh", "referee", "small")
 ]
 
 setup(ext_modules=[native, *fingerprints], options={"bdist_wheel": {"py_limited_api": "cp311"}})

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from concord.fingerprints.pdq import cosines
 from concord.fingerprints.pdq_reference import reduce_to_64
+from concord.fingerprints.small import cosines
 
 from .publisher import Pixels, published_coefficients
 

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord.fingerprints.pdq import bits, cosines_fast
+from concord.fingerprints.pdq import distance_bits
 from concord.fingerprints.pdq_reference import Floats
+from concord.fingerprints.small import values
 from concord.fingerprints.tone import evened
 
 
@@ -26,8 +27,7 @@ def page(seed: int) -> Floats:
 
 def turned_over(a: Floats, b: Floats) -> int:
     """In how many bits the values of two small pictures differ."""
-    one, other = (int.from_bytes(bits(cosines_fast(each))) for each in (a, b))
-    return (one ^ other).bit_count()
+    return distance_bits(*(values(each)[0]["none"] for each in (a, b)))
 
 
 @given(

@@ -59,7 +59,7 @@ def reduce_to_64(luma: Luma) -> Floats:
     """[h, w] to [64, 64] float32: twice a box pass along rows and one along columns, then sampling."""
     picture: Floats = luma.astype(np.float32)
     if picture.shape == (SIDE, SIDE):
-        return picture
+        return np.ascontiguousarray(picture)
     height, width = picture.shape
     for at in _strips(height):
         picture[at] = box_along_rows(picture[at])
