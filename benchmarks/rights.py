@@ -10,7 +10,7 @@ from statistics import median
 
 import psycopg
 
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, faster
 from benchmarks.home import Home, home
 from benchmarks.lookups import BATCH, MANY, Measured, Size, contenders, known_digests, load, rounds, served
 from concord.access.actor import sign_in
@@ -77,7 +77,7 @@ def _compared(name: str, guarded: Measured, bare: Measured) -> Iterator[Figure]:
     yield Figure(f"{title}: both", _cost(guarded), "ms/digest")
     yield Figure(f"{title}: both, without rights and audit", _cost(bare), "ms/digest")
     yield Figure(f"{title}: processor time, with to without", _cost(guarded) / _cost(bare), "times")
-    yield Figure(f"{title}: throughput, without to with", median(bare.rate) / median(guarded.rate), "times")
+    yield faster(title, guarded.rate, "digests/s", "without rights and audit", bare.rate)
 
 
 def _hold_in_silence(here: Home, digests: list[bytes]) -> None:

@@ -234,6 +234,20 @@ def test_the_database_finds_what_the_rule_finds(far_ahead: Installation, officer
     assert (LEAST, FACTOR, ABOVE_MUCH) == (30, 2, 1.25)
 
 
+def test_what_is_near_is_forty_bits_away_and_not_one_more(
+    installation: Installation, officer_of: OfficerOf, officers: Officers
+) -> None:
+    """Questions that lie around one, at the same distance, and further from one another; then that one."""
+    for bits, count in ((40, 1), (41, 0)):
+        walker, start = officer_of("XA"), uuid4().int << 128 | uuid4().int
+        around = [start ^ ((1 << bits) - 1) << 25 * step for step in range(8)]
+        ask_texts(installation, walker, [f"pdq:{one:064x}" for one in around])
+        supervisor = _supervisor(officers, walker)
+        assert list_reading_alerts(installation, supervisor) == []
+        ask_texts(installation, walker, [f"pdq:{start:064x}"])
+        assert len(list_reading_alerts(installation, supervisor)) == count
+
+
 def test_a_walk_around_one_hash_is_noticed(
     installation: Installation, officer_of: OfficerOf, officers: Officers
 ) -> None:

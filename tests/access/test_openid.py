@@ -1,14 +1,34 @@
 """What a provider says of itself is taken only at its own host; what it says of somebody, only with all that binds it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
 
-from concord.access.openid import Client, Flow, authorization_address
-from concord.errors import ProviderUnavailable
+from concord.access.openid import LEEWAY, Client, Flow, Said, authorization_address, checked
+from concord.errors import ProviderRefused, ProviderUnavailable
+from concord.values import utc_now
 
 CLIENT = Client("https://id.example", "concord", "s", "https://concord.example/back")
+FLOW, KEY = Flow.new(), ECKey.generate_key("P-256", {"kid": "one"})
+NOW = utc_now().replace(microsecond=0)
+SECOND = int(NOW.timestamp())
+RIGHT = {
+    "iss": "https://id.example",
+    "aud": "concord",
+    "sub": "s-1",
+    "nonce": FLOW.nonce,
+    "iat": SECOND,
+    "exp": SECOND + 60,
+}
+
+
+def said(key: Any = KEY, algorithm: str = "ES256", **claims: Any) -> Said:
+    token = jwt.encode({"alg": algorithm, "kid": "one"}, RIGHT | claims, key, algorithms=[algorithm])
+    return checked(CLIENT, FLOW, token, {"keys": [KEY.as_dict(private=False)]}, NOW)
 
 
 def saying(metadata: dict[str, Any]) -> Any:
@@ -37,6 +57,57 @@ def saying(metadata: dict[str, Any]) -> Any:
 def test_a_provider_that_points_elsewhere_or_nowhere_is_not_used(metadata: dict[str, Any]) -> None:
     with pytest.raises(ProviderUnavailable):
         authorization_address(CLIENT, Flow.new(), saying(metadata), anew=False)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "s" * 255},
+        {"aud": ["concord"]},
+        {"aud": ["concord", "another"], "azp": "concord"},
+        {"exp": SECOND - 29},
+        {"iat": SECOND + 29},
+    ],
+)
+def test_what_holds_by_a_hair_holds(claims: dict[str, Any]) -> None:
+    assert said(**claims) == Said(claims.get("sub", "s-1"), None)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        *({"sub": subject} for subject in ("", "s" * 256, 7, None, ["s-1"])),
+        *({"aud": audience} for audience in (["concord", "another"], "another", [], None)),
+        {"aud": ["concord", "another"], "azp": "another"},
+        {"exp": SECOND - 31},
+        {"iat": SECOND + 31},
+        {"nonce": FLOW.state},
+        {"iss": "https://id.example/"},
+    ],
+)
+def test_what_does_not_hold_is_refused(claims: dict[str, Any]) -> None:
+    with pytest.raises(ProviderRefused):
+        said(**claims)
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"), [(ECKey.generate_key("P-256"), "ES256"), (OctKey.generate_key(256), "HS256")]
+)
+def test_another_key_signs_for_nobody(key: Any, algorithm: str) -> None:
+    with pytest.raises(ProviderRefused, match="signature"):
+        said(key, algorithm)
+
+
+@pytest.mark.parametrize(
+    ("auth_time", "seconds"),
+    [
+        *((SECOND - 9, -9), (SECOND, 0), (SECOND + 30, 0), (SECOND + 31, None), (1, 1 - SECOND), (0, None)),
+        *((-1, None), (True, None), (str(SECOND), None), (SECOND + 0.5, None), (None, None)),
+    ],
+)
+def test_when_it_last_saw_him_is_never_later_than_now(auth_time: object, seconds: int | None) -> None:
+    assert timedelta(seconds=30) == LEEWAY
+    assert said(auth_time=auth_time).verified_at == (None if seconds is None else NOW + timedelta(seconds=seconds))
 
 
 def test_no_two_attempts_share_anything() -> None:

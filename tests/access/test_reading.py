@@ -42,6 +42,14 @@ def test_what_lies_further_back_than_four_weeks_counts_for_nothing() -> None:
     assert excess([20] * 3 + [10] * HISTORY_DAYS + [1000]) == excess([20] * 3 + [10] * HISTORY_DAYS)
 
 
+def test_the_oldest_day_of_four_weeks_counts_as_well() -> None:
+    once = [*[20] * WINDOW_DAYS, *[0] * (HISTORY_DAYS - 1)]
+    assert excess([*once, 31]) is None
+    found = excess([*once, 30])
+    assert found is not None
+    assert (found.count, found.norm) == (60, 30)
+
+
 def test_whoever_rests_at_weekends_or_reads_every_third_day_has_a_norm() -> None:
     weekly = [0, 0, *([12] * 5)] * 5
     assert excess(weekly[2:]) is None

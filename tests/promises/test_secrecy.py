@@ -260,6 +260,8 @@ class Pairs:
     def __init__(self, seats: tuple[Seat, Seat], folder: Path) -> None:
         self._seats, self._began = seats, datetime.now(UTC).replace(microsecond=0)
         (folder / "shown.txt").write_text("ab" * 32)
+        (folder / "seized").mkdir()
+        (folder / "seized" / "a.txt").write_text("what somebody wrote")
         for seat in seats:
             seat.twin("begin", seed="begin", at=self._began.isoformat(), folder=str(folder))
 

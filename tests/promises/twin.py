@@ -190,7 +190,7 @@ class Twin:
             "code": ["OFFICIAL"], "mode": ["FULL"], "because": ["DANGER"], "emergency": ["DANGER"],
             "finding": ["JUSTIFIED"], "verb": ["ASK"], "whose": ["mine", "unit", "country"], "all": ["true", "false"],
             "limit": ["5"], "meter": ["VIEW"], "handling": ["OFFICIAL"], "purposes": ["TRAINING"], "offset": ["0"],
-            "source": [str(self._folder)],
+            "source": [str(self._folder / "seized")],  # no pictures: whether one is unpacked in time hangs on the machine
         }  # fmt: skip
         return doors.Words(ids, named, [str(self._folder / "shown.txt")])
 
