@@ -1,6 +1,6 @@
 """`./run python -m tests.mutants [--sample N] [--seed N] [MODULE ...]`: which changes of `concord.access` no test notices.
 
-Takes about an hour for all. Ends with 1 where fewer than 90 % are noticed.
+Takes an hour or two for all. Ends with 1 where fewer than 90 % are noticed.
 """
 
 import argparse

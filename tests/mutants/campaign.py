@@ -29,6 +29,7 @@ from tests.mutants.mutate import Mutant, mutants_of
 ACCESS = Path(__file__).parents[2] / "src" / "concord" / "access"
 LEFT_OUT = frozenset({"__init__.py", "apps.py", "models.py"})
 ALLOWED_SECONDS = 60.0  # of tests for one mutant, as they took unchanged
+PASSED = "passed"
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "unreached"
 
 
@@ -55,12 +56,6 @@ class Campaign:
         print(f"\n{len(session.items)} tests, {sum(reached.seconds.values()):.0f} s", end="", flush=True)
         if reached.failed:
             print("\nleft out, as they fail unchanged: " + ", ".join(reached.failed), end="", flush=True)
-        unfit = _failing_in_a_copy(session.items, reached)
-        for tests in reached.lines.values():
-            tests -= unfit
-        if unfit:
-            names = ", ".join(session.items[number].nodeid for number in sorted(unfit))
-            print(f"\nleft out, as they fail in a copy of the process: {names}", end="", flush=True)
         chosen = [one for one in files if not self._only or one.stem in self._only]
         mutants = [one for path in chosen for one in mutants_of(str(path), path.read_text())]
         count = min(self._sample or len(mutants), len(mutants))
@@ -85,28 +80,6 @@ def _first_run(items: Sequence[pytest.Item], files: set[str]) -> Reached:
         for place in tracing.seen:
             reached.lines[place].add(number)
     return reached
-
-
-def _failing_in_a_copy(items: Sequence[pytest.Item], reached: Reached) -> set[int]:
-    """Tests that would seem to notice everything."""
-    numbers = sorted(set.union(*reached.lines.values()))
-    connections.close_all()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            _say_nothing()
-            for number in numbers:
-                reports = runtestprotocol(items[number], nextitem=_another(items, items[number]), log=False)
-                if any(one.failed for one in reports):
-                    os.write(writing, f"{number} ".encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        failing = {int(number) for number in told.read().split()}
-    os.waitpid(child, 0)
-    return failing
 
 
 def _another(items: Sequence[pytest.Item], item: pytest.Item) -> pytest.Item:
@@ -138,23 +111,48 @@ class _Tracing:
 
 
 def _tried(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) -> str:
-    numbers = _tests_of(mutant, items, reached)
-    if not numbers:
-        return UNREACHED
+    """Whoever notices is asked about the unchanged code, too: what fails there as well (not every test passes twice in one
+    installation) is left out from then on, and the mutant is tried again.
+    """
+    while numbers := _tests_of(mutant, items, reached):
+        noticed = _first_failing(numbers, items, reached, mutant)
+        if noticed is None:
+            return SURVIVED
+        if _first_failing([noticed], items, reached) is None:
+            return KILLED
+        for tests in reached.lines.values():
+            tests.discard(noticed)
+        print(f"\nleft out, as it fails unchanged: {items[noticed].nodeid}", end="", flush=True)
+    return UNREACHED
+
+
+def _first_failing(
+    numbers: Sequence[int], items: Sequence[pytest.Item], reached: Reached, mutant: Mutant | None = None
+) -> int | None:
+    """In a copy of this process. One that never ends, or ends the process, fails as well. None: all pass."""
     connections.close_all()
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _run_changed(mutant, [items[number] for number in numbers], items, writing)
+        _run_in_copy(mutant, numbers, items, writing)
     os.close(writing)
-    patience = 30 + 10 * sum(reached.seconds[number] for number in numbers)
-    ready, _, _ = select.select([reading], [], [], patience)
-    survived = bool(ready) and os.read(reading, 1) == b"S"
-    os.close(reading)
+    told = _read(reading, 30 + 10 * sum(reached.seconds[number] for number in numbers))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return SURVIVED if survived else KILLED  # what never ends, or ends the process, is noticed as well
+    *_, last = told.split()
+    return None if last == PASSED else int(last)
+
+
+def _read(reading: int, seconds: float) -> str:
+    """Until the other side is closed, or for so long."""
+    told, until = b"0 ", time.monotonic() + seconds
+    while select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
+        if not (part := os.read(reading, 1 << 16)):
+            break
+        told += part
+    os.close(reading)
+    return told.decode()
 
 
 def _tests_of(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) -> list[int]:
@@ -175,15 +173,19 @@ def _tests_of(mutant: Mutant, items: Sequence[pytest.Item], reached: Reached) ->
     return chosen
 
 
-def _run_changed(mutant: Mutant, tests: Sequence[pytest.Item], items: Sequence[pytest.Item], writing: int) -> None:
-    """In the copy: never returns."""
+def _run_in_copy(mutant: Mutant | None, numbers: Sequence[int], items: Sequence[pytest.Item], writing: int) -> None:
+    """Says which test is next, and last that all have passed. Never returns."""
     try:
         _say_nothing()
-        take_over(mutant)
-        for item in tests:
+        for number in numbers:
+            os.write(writing, f"{number} ".encode())
+            if mutant:
+                take_over(mutant)
+                mutant = None
+            item = items[number]
             if any(one.failed for one in runtestprotocol(item, nextitem=_another(items, item), log=False)):
                 os._exit(0)
-        os.write(writing, b"S")
+        os.write(writing, PASSED.encode())
     finally:
         os._exit(0)
 

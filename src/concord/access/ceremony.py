@@ -104,9 +104,12 @@ def registered(site: Site, challenge: str, answer: Any, label: str) -> NewPasske
 def credential_of(answer: Any) -> bytes:
     """How the device calls the passkey that it answers with. Raises PasskeyRefused."""
     try:
-        return base64url_to_bytes(answer["rawId"])
+        name = answer["rawId"]
+        if isinstance(name, str):  # the library takes anything for its text
+            return base64url_to_bytes(name)
     except _FAULTS:
         raise PasskeyRefused from None
+    raise PasskeyRefused
 
 
 def answered(site: Site, challenge: str, answer: Any, known: Known | None) -> int:
