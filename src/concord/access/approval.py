@@ -1,7 +1,7 @@
 """Four eyes: what is grave is done only after a second person has agreed to exactly that, and soon after.
 
 Never oneself, never in the same session; a request and an approval are each good for half an hour. The rules are pure and
-stand here; the database holds them once more (migrations/0006_duty.sql), and settles who was first.
+stand here; the database holds them once more (migrations/0007_duty.sql), and settles who was first.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Break-glass: in an emergency somebody sees what a restriction hides from him, at once and for an hour at most.
 
 It lifts the bounds of audience (country, unit, group) of what one country restricts and not in silence; never a bound by use
-or handling code, never a suspension. The clock stands in the policies (migrations/0006_duty.sql). Each opening is its own
+or handling code, never a suspension. The clock stands in the policies (migrations/0007_duty.sql). Each opening is its own
 review, which nobody can delete, and which a supervisor of the opener's and the owner close, each with a finding.
 """
 

@@ -1,4 +1,4 @@
-"""Who may know of a record: the rules that the policies hold (records/migrations/0007_restrictions.sql), with their reasons.
+"""Who may know of a record: the rules that the policies hold (records/migrations/0008_restrictions.sql), with their reasons.
 
 Pure: everything that a decision depends on is handed in. Each rule looks at somebody and one assertion; `may_know` puts them
 together, and over everything that the assertion is about.

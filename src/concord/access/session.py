@@ -1,6 +1,6 @@
 """Sessions: who signed in how, when, and whether he showed himself again. Rows of the administration.
 
-The program reads and writes them through definer functions (migrations/0005_sign_in.sql). A session lives as long as what
+The program reads and writes them through definer functions (migrations/0006_sign_in.sql). A session lives as long as what
 it began with: revoking that token, passkey or link ends it, at the next request.
 """
 

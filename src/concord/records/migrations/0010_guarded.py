@@ -13,8 +13,8 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0008_proposals"),
-        ("access", "0006_duty"),  # its policies are planned into the look-ups
+        ("records", "0009_proposals"),
+        ("access", "0007_duty"),  # its policies are planned into the look-ups
     ]
 
     operations = [

@@ -31,7 +31,7 @@ update instance i set guarded = true from contribution c where c.id = i.contribu
 
 -- ---- what an answer says of what the asker may not know ---------------------------------------------------------------
 
--- As in 0007_restrictions, where it says what it does and why; but it looks among guarded instances alone. What restricts
+-- As in 0008_restrictions, where it says what it does and why; but it looks among guarded instances alone. What restricts
 -- nothing is not even met.
 create or replace function withheld(
     asked_md5 bytea[], asked_sha1 bytea[], asked_sha256 bytea[], asked_numbers bigint[], by_picture boolean)

@@ -1,4 +1,4 @@
-"""Roles, certificates and how far a country takes part: rights and policies stand in 0006_who.sql beside this file."""
+"""Roles, certificates and how far a country takes part: rights and policies stand in 0007_who.sql beside this file."""
 
 import uuid
 from pathlib import Path

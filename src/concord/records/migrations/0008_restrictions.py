@@ -1,4 +1,4 @@
-"""Restrictions, sharing groups, suspensions and alerts. Rights and policies: see 0007_restrictions.sql beside this file."""
+"""Restrictions, sharing groups, suspensions and alerts. Rights and policies: see 0008_restrictions.sql beside this file."""
 
 import uuid
 from pathlib import Path
@@ -16,7 +16,7 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0006_who"),
+        ("records", "0007_who"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Who may change who may do what: see 0004_administration.sql beside this file."""
+"""Who may change who may do what: see 0005_administration.sql beside this file."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0004_storage"), ("records", "0006_who")]
+    dependencies = [("access", "0004_storage"), ("records", "0007_who")]
     operations = [
         migrations.AddIndex(
             model_name="auditentry", index=models.Index(fields=["user", "-at", "id"], name="audit_entry_user")

@@ -290,7 +290,7 @@ begin
         else false end;
 end $$;
 
--- The policies of records/0007_restrictions with that exception. What is shown for one material is not shown for the others
+-- The policies of records/0008_restrictions with that exception. What is shown for one material is not shown for the others
 -- of the same contribution, person or series: hence the second look at the restriction of these.
 do $$
 declare

@@ -1,4 +1,4 @@
-"""Proposals, and what series and persons are merged into. Rights and policies: see 0008_proposals.sql beside this file."""
+"""Proposals, and what series and persons are merged into. Rights and policies: see 0009_proposals.sql beside this file."""
 
 import uuid
 from pathlib import Path
@@ -15,7 +15,7 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0007_restrictions"),
+        ("records", "0008_restrictions"),
         ("access", "0003_expiry"),
     ]
 

@@ -1,4 +1,4 @@
-"""Four eyes, break-glass, erasing: rights, functions and triggers stand in 0006_duty.sql beside this file."""
+"""Four eyes, break-glass, erasing: rights, functions and triggers stand in 0007_duty.sql beside this file."""
 
 import datetime
 import uuid
@@ -17,8 +17,8 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_sign_in"),
-        ("records", "0007_restrictions"),
+        ("access", "0006_sign_in"),
+        ("records", "0008_restrictions"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Sessions, passkeys, recovery codes, identity providers: rights and functions stand in 0005_sign_in.sql beside this file."""
+"""Sessions, passkeys, recovery codes, identity providers: rights and functions stand in 0006_sign_in.sql beside this file."""
 
 import uuid
 from pathlib import Path
@@ -15,8 +15,8 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0004_administration"),
-        ("records", "0006_who"),
+        ("access", "0005_administration"),
+        ("records", "0007_who"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Budgets, alerts on slow reading, widening by two persons. Rights and policies: see 0007_budget.sql beside this file."""
+"""Budgets, alerts on slow reading, widening by two persons. Rights and policies: see 0008_budget.sql beside this file."""
 
 import uuid
 from pathlib import Path
@@ -15,8 +15,8 @@ def run(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  the signature i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0006_duty"),
-        ("records", "0008_proposals"),
+        ("access", "0007_duty"),
+        ("records", "0009_proposals"),
     ]
 
     operations = [
