@@ -1,7 +1,7 @@
 """People of a country of a test's own, by what they are there for, and how a second one agrees."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -14,7 +14,7 @@ from concord.actions.enrol import OWNER, Standing, UnitFacts, enrol_unit, enrol_
 from concord.actions.installation import Installation
 from concord.errors import ApprovalAwaited
 from concord.records.country import Country
-from concord.records.user import Certificate, Grant, UserRole
+from concord.records.user import Certificate, Grant, User, UserRole
 from concord.values import Basis, CountryCode, Purpose, utc_now
 
 Done = TypeVar("Done")
@@ -42,10 +42,21 @@ class Bureau:
         return sign_in(actor.profile)
 
 
+def colleague(of: Actor, *roles: UserRole) -> Actor:
+    """Another of the same unit, for the same purpose, certified and with these roles alone."""
+    made, now = User.objects.using(OWNER).create(unit_id=of.unit, name=f"{uuid4()}"), utc_now()
+    for role in roles:
+        Grant.objects.using(OWNER).create(user=made, role=role, granted_at=now)
+    expires_at = now + timedelta(days=9)
+    Certificate.objects.using(OWNER).create(user=made, course="before", issued_at=now, expires_at=expires_at)
+    return replace(of, user=made.id, profile=uuid4(), roles=frozenset(roles), certified_until=expires_at)
+
+
 def fresh_code() -> CountryCode:
+    """One of no country yet. Tests that name theirs themselves take X.., R.. (tests/promises/world.py) or Z.. (not there)."""
     taken = set(Country.objects.using(OWNER).values_list("code", flat=True))
     codes = (
-        CountryCode(first + second) for first in "QRSTUVWABCDEFGHIJKLMNOP" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        CountryCode(first + second) for first in "QSTUVWABCDEFGHIJKLMNOP" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     )
     code = next(code for code in codes if code not in taken)
     Country.objects.using(OWNER).create(code=code, name=code)

@@ -96,11 +96,15 @@ class NotFarAway(Misuse):
 
 
 class NoReason(Misuse):
-    """A restriction, a suspension or the answer to an alert needs its words. Say in a few why, or what was done."""
+    """This needs its words. Say in a few why, or what was done."""
+
+
+class UnfitTime(Misuse):
+    """until {time}: {cause}. Give a time that is still to come, with its time zone."""
 
 
 class TooLong(Misuse):
-    """{what}: {count} characters are too many for a name or number; the limit is {limit}."""
+    """{what}: {count} characters are too many; the limit is {limit}."""
 
 
 class EmptyArgument(Misuse):
@@ -354,8 +358,16 @@ class NotSignedIn(NotAllowed):
     """Sign in first, or give a valid token: this one is unknown, expired or revoked."""
 
 
+class StandingChanged(NotSignedIn):
+    """Who you are here, or what you may do, has changed meanwhile. Sign in again."""
+
+
 class SessionEnded(NotSignedIn):
     """Your session has ended. Sign in again."""
+
+
+class CodeRefused(NotSignedIn):
+    """This recovery code is unknown, used already or void. Each opens once: take the next, or ask for an invitation."""
 
 
 class InvitationSpent(NotSignedIn):
@@ -379,7 +391,7 @@ class UnknownRecord(ConcordError):
 
 
 class AlreadyThere(ConcordError):
-    """{what} {name}: there is one already under this name in your unit."""
+    """{what} {name}: there is one already under this name."""
 
 
 class PasskeyThere(AlreadyThere):

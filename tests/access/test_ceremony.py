@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord.access.ceremony import credential_of, parsed
+from concord.access.ceremony import Site, answered, credential_of, new_challenge, parsed, registered
 from concord.errors import PasskeyRefused
 
 
@@ -14,9 +14,16 @@ def test_an_answer_is_an_object_with_a_response() -> None:
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "7", "null", "{}", '{"response": 7}', '{"response": null}', "[" * 100_000, "\ud800", "\0"]
 )
-def test_what_is_none_is_refused(text: str) -> None:
-    with pytest.raises(PasskeyRefused):
-        parsed(text)
+def test_what_is_none_is_refused_as_a_wrong_one_is(text: str) -> None:
+    answer = parsed(text)
+    site, challenge = Site("http://localhost", "localhost"), new_challenge()
+    for refuse in (
+        lambda: credential_of(answer),
+        lambda: answered(site, challenge, answer, None),
+        lambda: registered(site, challenge, answer, "a label"),
+    ):
+        with pytest.raises(PasskeyRefused):
+            refuse()
 
 
 @pytest.mark.parametrize("answer", [{}, {"rawId": None}, {"rawId": 7}, {"rawId": "A"}, {"rawId": ["AAEC"]}])

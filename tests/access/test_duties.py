@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from concord.access.actor import Actor, Reach
 from concord.access.audit import Verb
-from concord.access.duties import BY_ROLE, LEFT_OUT, WITHOUT_CERTIFICATE, demand_open, may_enter_files, refusal
+from concord.access.duties import (
+    BY_ROLE,
+    LEFT_OUT,
+    WITHOUT_CERTIFICATE,
+    WITHOUT_ROLE,
+    demand_open,
+    may_enter_files,
+    refusal,
+)
 from concord.errors import CertificateNeeded, NotTakingPart, OutOfScope, RoleNeeded
 from concord.records.country import Participation
 from concord.records.user import UserRole
@@ -65,12 +73,21 @@ def test_a_verb_is_open_only_where_all_four_open_it(actor: Actor, verb: Verb) ->
     trained = actor.certified_until is not None and actor.certified_until > NOW
     elsewhere = UserRole.NATIONAL_ADMINISTRATOR if actor.is_hub else UserRole.HUB_ADMINISTRATOR
     is_open = (
-        any(verb in BY_ROLE[role] for role in actor.roles - {elsewhere})
+        (verb in WITHOUT_ROLE or any(verb in BY_ROLE[role] for role in actor.roles - {elsewhere}))
         and verb not in LEFT_OUT[actor.participation]
         and (actor.scopes is None or verb in actor.scopes)
         and (verb in WITHOUT_CERTIFICATE or trained or actor.purpose is Purpose.TRAINING)
     )
     assert (refusal(actor, verb, NOW) is None) is is_open
+
+
+def test_without_a_role_there_is_ones_own_account_and_nothing_else() -> None:
+    nobody = replace(ACTOR, roles=frozenset(), certified_until=None)
+    assert {verb for verb in Verb if refusal(nobody, verb, NOW) is None} == {
+        "SHOW-ACCOUNT",
+        "READ-AUDIT",
+        "END-SESSION",
+    }
 
 
 @given(actors)
@@ -95,6 +112,11 @@ def test_real_material_is_reached_only_by_the_certified_for_a_real_purpose(actor
 def test_a_refusal_says_what_was_missing_and_whom_to_ask(change: dict[str, object], kind: type, said: str) -> None:
     with pytest.raises(kind, match=said):
         demand_open(replace(ACTOR, **change), Verb.ASK, NOW)  # type: ignore[arg-type]
+
+
+def test_a_token_for_everything_says_that_this_must_be_named() -> None:
+    with pytest.raises(OutOfScope, match="opens what needs no naming, not ASK-HASH"):
+        demand_open(replace(ACTOR, scopes=None, token=uuid4()), Verb.ASK_HASH, NOW)
 
 
 def test_only_a_country_that_takes_part_by_digests_keeps_its_files() -> None:

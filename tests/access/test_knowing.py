@@ -17,11 +17,11 @@ from concord.actions.alerts import settle
 from concord.actions.enrol import OWNER, UnitFacts, enrol_unit, enrol_user
 from concord.actions.installation import Installation
 from concord.database.acting import acting, rows
-from concord.records.country import Country
 from concord.records.restriction import Handling
 from concord.records.user import Profile, User
 from concord.records.withheld import withheld
 from concord.values import Basis, CountryCode, Digest, DigestKind, Purpose, utc_now
+from tests.people import fresh_code, hub_code
 
 NOW = utc_now()
 OURS, THEIRS, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -96,11 +96,11 @@ class Cast:
 
 @pytest.fixture(scope="module")
 def cast(installation: Installation) -> Cast:
-    hub = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first() or "QH"
+    hub = hub_code()
     units: dict[UUID, str] = {}
     users: dict[tuple[UUID, Handling], UUID] = {}
     cases: dict[UUID, UUID] = {}
-    for country in ("QA", "QB", "QC", hub):
+    for country in (fresh_code(), fresh_code(), fresh_code(), hub):
         for name in ("one", "two") if country != hub else ("one",):
             facts = UnitFacts(CountryCode(country), country, f"Knowing {name}", "c", "h", "UTC")
             unit = enrol_unit(facts)
@@ -115,7 +115,6 @@ def cast(installation: Installation) -> Cast:
                 f'"case" ({SAID}, reference)',
                 [_said(cases[unit], unit, country, users[unit, Handling.OFFICIAL], None) | {"reference": "K"}],
             )
-    Country.objects.using(OWNER).filter(code=hub).update(is_hub=True)
     return Cast(units, users, cases, hub)
 
 

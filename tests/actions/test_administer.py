@@ -24,6 +24,7 @@ from concord.actions.read_audit import Wanted, Whose, read_audit
 from concord.actions.say import open_case
 from concord.errors import (
     AdministratorThere,
+    AlreadyThere,
     CertificateNeeded,
     ConcordError,
     LastAdministrator,
@@ -31,6 +32,8 @@ from concord.errors import (
     NotTakingPart,
     ProfileOut,
     RoleNeeded,
+    TooLong,
+    UnknownCode,
     UnknownRecord,
 )
 from concord.records.country import Country, Participation, Unit
@@ -203,6 +206,15 @@ def _refused(attempt: Callable[[], object], kind: type[ConcordError]) -> bool:
 def test_units_and_users_are_added_and_one_unit_is_the_bureau(installation: Installation, bureau: Bureau) -> None:
     administrator = bureau.person(UserRole.NATIONAL_ADMINISTRATOR)
     north = add_unit(installation, administrator, NewUnit("North"))
+    for name, time_zone, refused in (
+        ("North", "UTC", AlreadyThere),
+        ("x" * 201, "UTC", TooLong),
+        ("A", "Mars", UnknownCode),
+    ):
+        with pytest.raises(refused):
+            add_unit(installation, administrator, NewUnit(name, time_zone=time_zone))
+    with pytest.raises(TooLong):
+        add_user(installation, administrator, "North", "x" * 201)
     add_user(installation, administrator, "North", "Noa")
     another = bureau.person(UserRole.NATIONAL_ADMINISTRATOR)
     with_second(installation, another, lambda: name_bureau(installation, administrator, "North", "it moved"))

@@ -30,15 +30,15 @@ from concord.records.restriction import Restriction
 from concord.records.series import Membership
 from concord.records.statement import Statement
 from concord.records.suspension import Subject
-from concord.records.user import User, UserRole
+from concord.records.user import UserRole
 from concord.values import Category, utc_now
 from tests.desk import Desk, Desks
+from tests.people import colleague
 
 
 def supervisor_of(desk: Desk) -> Actor:
     """Another of the same unit."""
-    made = User.objects.using(OWNER).create(unit_id=desk.actor.unit, name=f"{uuid4()}")
-    return replace(desk.actor, user=made.id, profile=uuid4(), roles=frozenset({UserRole.SUPERVISOR}))
+    return colleague(desk.actor, UserRole.SUPERVISOR)
 
 
 def erase(desk: Desk, *records: UUID | None) -> Erased:

@@ -3,27 +3,43 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
 from concord.access.actor import sign_in
+from concord.access.approval import Approval
 from concord.access.audit import AuditEntry
+from concord.access.budget import Meter
+from concord.access.meter import Spent, spend
 from concord.actions import export as exporting
 from concord.actions.approve import decide_request
 from concord.actions.enrol import OWNER
+from concord.actions.enter import Terms, enter_digests
 from concord.actions.erase import erase_records
 from concord.actions.export import Record, Scope, ask_export, export_records
-from concord.actions.say import add_appearance, add_person, open_series
-from concord.errors import ApprovalNeeded, ExportChanged, NeedsStepUp, NotAllowed, NotSignedIn, UnknownRecord
+from concord.actions.installation import Installation
+from concord.actions.say import add_appearance, add_person, open_case, open_series
+from concord.errors import (
+    ApprovalNeeded,
+    BudgetSpent,
+    ExportChanged,
+    NeedsStepUp,
+    NotAllowed,
+    NotSignedIn,
+    UnknownRecord,
+)
 from concord.records.fingerprint import Fingerprint
 from concord.records.material import Instance
 from concord.records.person import Role
 from concord.records.user import Grant, Profile, UserRole
-from concord.values import utc_now
+from concord.values import Basis, Category, Purpose, utc_now
 from tests.actions.test_erase import supervisor_of
 from tests.desk import Desk, Desks
+from tests.officers import Officers
+from tests.people import fresh_code
 
 
 @pytest.fixture
@@ -150,6 +166,37 @@ def test_long_ones_come_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
     parts = list(export_records(desk.installation, desk.actor, approval).parts)
     assert [one["record"] for part in parts for one in part].count("instance") == 4
     assert max(map(len, parts)) == 2
+
+
+def test_what_other_units_hold_is_spent_from_the_budget_all_or_nothing(
+    installation: Installation, officers: Officers
+) -> None:
+    """A case, two contributions and 97 digests that the own unit does not hold are 100 records."""
+    country = fresh_code()
+    ours, theirs = (officers.of(country, Purpose.MISSING, Basis.NATIONAL_LAW) for _ in range(2))
+    digests = [uuid4().hex + uuid4().hex for _ in range(99)]
+    open_case(installation, theirs, "C-1")
+    enter_digests(installation, theirs, digests[:98], Terms("C-1", Category.CATEGORY_1))
+    open_case(installation, ours, "C-2")
+    enter_digests(installation, ours, digests[:1], Terms("C-2", Category.CATEGORY_1))  # held by both: not counted
+    enter_digests(installation, theirs, digests[98:], Terms("C-1", Category.CATEGORY_1))  # a contribution more
+    with pytest.raises(BudgetSpent, match=r"0 of 100 .* and 101 more"):
+        ask_export(installation, ours, Scope.COUNTRY, "to our court")
+    assert not Approval.objects.using(OWNER).filter(requested_by_id=ours.user).exists()
+    enter_digests(installation, ours, digests[1:2], Terms("C-2", Category.CATEGORY_1))
+    asked = ask_export(installation, ours, Scope.COUNTRY, "to our court").approval
+    decide_request(installation, supervisor_of(Desk(installation, ours, Path())), asked, approved=True, words="yes")
+    with ours.acting(utc_now()):  # asking spent nothing, a view does
+        spend(ours, Meter.VIEW, [view := str(uuid4())], installation.config.limits, utc_now())
+    with pytest.raises(BudgetSpent, match="1 of 100"):
+        export_records(installation, ours, asked)
+    refused = AuditEntry.objects.using(OWNER).filter(user=ours.user, verb="EXPORT", reason="budget_spent")
+    assert sorted(one.items[-1] for one in refused) == sorted([str(asked), "country"])
+    Spent.objects.using(OWNER).get(user_id=ours.user, item=view).delete()
+    records = [one for part in export_records(installation, ours, asked).parts for one in part]  # it was not used up
+    assert len([one for one in records if one["record"] == "instance"]) == 101
+    with ours.acting(utc_now()), pytest.raises(BudgetSpent, match="100 of 100"):
+        spend(ours, Meter.VIEW, [view], installation.config.limits, utc_now())
 
 
 def test_only_some_roles_export(desk: Desk) -> None:

@@ -1,11 +1,14 @@
 """Others propose, owners agree or refuse, the hub decides what runs out of time; what is one's own is done at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db.utils import ProgrammingError
+from django.db import connections, transaction
+from django.db.models import RestrictedError
+from django.db.utils import IntegrityError, ProgrammingError
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
@@ -191,6 +194,32 @@ def test_merges_lead_in_one_step_to_what_stays_and_are_taken_back_by_their_owner
     assert [_into(series) for series in (one, two, three)] == [None, one, one]
     propose_edit(installation, actor, Subject.SERIES, three, "merged_into", "none", WHY)
     assert _into(three) is None
+
+
+@pytest.mark.parametrize("make", [_series, _person])
+def test_what_others_were_merged_into_is_not_erased_while_they_are(desks: Desks, make: Callable[..., UUID]) -> None:
+    """Not by the owner of the tables either; what was merged goes by itself or with it, and both once it is taken back."""
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    installation = ours.installation
+    kind, subject = (Series, Subject.SERIES) if make is _series else (Person, Subject.PERSON)
+    stays, first, second = (make(installation, ours.actor) for _ in range(3))
+    foreign = make(installation, theirs.actor)
+    propose_merge(installation, ours.actor, subject, [stays, first, second], WHY)
+    made = propose_merge(installation, ours.actor, subject, [stays, foreign], WHY)
+    assert answer_proposal(installation, theirs.actor, made.proposal, True) is ProposalState.DONE
+    kept = kind._default_manager.using(OWNER)
+    kept.get(pk=first).delete()
+    with pytest.raises(RestrictedError):
+        kept.get(pk=stays).delete()
+    with pytest.raises(IntegrityError), transaction.atomic(OWNER), connections[OWNER].cursor() as cursor:
+        cursor.execute(f"delete from {kind._meta.db_table} where id = %s", [stays])
+        cursor.execute("set constraints all immediate")
+    assert set(kept.filter(merged_into=stays).values_list("pk", flat=True)) == {second, foreign}
+    asked = propose_edit(installation, ours.actor, subject, foreign, "merged_into", "none", "it is to be erased")
+    assert asked.state is ProposalState.OPEN  # theirs to take back
+    assert answer_proposal(installation, theirs.actor, asked.proposal, True) is ProposalState.DONE
+    kept.filter(pk__in=[stays, second]).delete()
+    assert kept.get(pk=foreign).merged_into_id is None
 
 
 def test_answers_follow_a_merge(desks: Desks) -> None:

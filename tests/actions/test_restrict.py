@@ -1,7 +1,7 @@
 """Who asks learns of a restricted hit whom to contact, of a silent one nothing; its owner alone changes that."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
@@ -10,10 +10,12 @@ from django.db import connections
 from django.db.utils import ProgrammingError
 
 from concord.access.actor import Actor
+from concord.access.approval import Approval
 from concord.access.audit import AuditEntry, Verb
 from concord.actions.alerts import answer_alert, count_overdue, list_alerts, settle
 from concord.actions.clear import clear_user
 from concord.actions.enrol import OWNER
+from concord.actions.enter import Terms, enter_digests
 from concord.actions.restrict import Bounds, lift, restrict, show_restriction
 from concord.actions.say import add_appearance, add_person
 from concord.actions.share import list_groups, make_group, take_in, take_out
@@ -22,6 +24,7 @@ from concord.database.acting import fresh_rows
 from concord.errors import (
     AlreadySuspended,
     AlreadyThere,
+    ApprovalAwaited,
     ConcordError,
     NoReason,
     NotAllowed,
@@ -31,14 +34,15 @@ from concord.errors import (
 )
 from concord.records.alert import Alert
 from concord.records.answer import Answer, Kind, Qualifier, State
+from concord.records.case import Contribution
 from concord.records.country import Unit
 from concord.records.material import Instance
 from concord.records.person import Role
 from concord.records.suspension import Subject
 from concord.records.user import User, UserRole
-from concord.values import utc_now
+from concord.values import Category, utc_now
 from tests.desk import Desk, Desks
-from tests.people import at_the_hub
+from tests.people import at_the_hub, colleague, fresh_code, with_second
 
 OPERATION = "a running operation"
 
@@ -233,9 +237,19 @@ def test_nobody_but_the_owner_unit_changes_a_restriction(held: Holding, desks: D
 
 @pytest.mark.parametrize(
     "bounds",
-    [{"reason": " "}, {"countries": ["ZZ"]}, {"units": [UUID(int=1)]}, {"groups": ["none"]}, {"handling": "SECRET"}],
+    [
+        *(
+            {"reason": " "},
+            {"countries": ["ZZ"]},
+            {"units": [UUID(int=1)]},
+            {"groups": ["none"]},
+            {"handling": "SECRET"},
+        ),
+        {"countries": [], "until": datetime(2001, 1, 1, tzinfo=UTC)},  # it would hide nothing
+        {"countries": [], "until": datetime(2100, 1, 1)},  # noqa: DTZ001  of whichever time zone
+    ],
 )
-def test_a_bound_that_names_nobody_is_refused(held: Holding, bounds: dict[str, object]) -> None:
+def test_a_bound_that_names_nobody_or_no_time_to_come_is_refused(held: Holding, bounds: dict[str, object]) -> None:
     with pytest.raises(ConcordError):
         held.restrict(**bounds)
     assert held.asked()[2].answer is State.KNOWN
@@ -257,6 +271,95 @@ def test_what_a_unit_says_of_restricted_material_goes_with_it(held: Holding) -> 
     assert held.asked()[2].victims.recorded == 1
     restrict(installation, ours, Subject.PERSON, person, Bounds(OPERATION, countries=[]))
     assert held.asked()[2].victims.recorded == 0  # a chain is as narrow as its narrowest link
+
+
+# ---- what hides much ------------------------------------------------------------------------------------------------------
+
+
+class Many:
+    """A contribution of so many digests, restricted in silence to the own country."""
+
+    def __init__(self, ours: Desk, count: int) -> None:
+        self.installation, self.actor = ours.installation, ours.actor
+        self.digests = [uuid4().hex + uuid4().hex for _ in range(count)]
+        terms = Terms(ours.case, Category.CATEGORY_1, own_country_only=OPERATION)
+        enter_digests(ours.installation, ours.actor, self.digests, terms)
+        with ours.actor.acting(utc_now()):
+            self.contribution = Contribution.objects.get(owner_unit_id=ours.actor.unit)
+        self.second = colleague(ours.actor, UserRole.NATIONAL_ADMINISTRATOR)
+
+    def restrict(self, **bounds: object) -> UUID:
+        given = Bounds(**{"reason": OPERATION, **bounds})  # type: ignore[arg-type]
+        return restrict(self.installation, self.actor, Subject.CONTRIBUTION, self.contribution.id, given)
+
+    def lift(self) -> bool:
+        return lift(self.installation, self.actor, Subject.CONTRIBUTION, self.contribution.id)
+
+
+def test_what_hides_many_is_widened_by_two_persons_and_exactly_as_was_approved(desks: Desks) -> None:
+    ours, theirs = Many(desks.of(fresh_code()), 101), desks.of("XB")
+    make_group(ours.installation, ours.actor, "Harbour")
+    wider = {
+        "countries": ["XC", "XB"], "units": [ours.actor.unit, theirs.actor.unit], "groups": ["Harbour"],
+        "purposes": ["TRAINING", "INVESTIGATION"], "handling": "RESTRICTED", "silent": True,
+        "until": utc_now() + timedelta(days=3),
+    }  # fmt: skip
+    with pytest.raises(ApprovalAwaited):
+        ours.restrict(**wider)
+    decided = with_second(ours.installation, ours.second, lambda: ours.restrict(**wider))
+    entry = AuditEntry.objects.using(OWNER).filter(user=ours.actor.user, verb=Verb.RESTRICT, outcome="DONE").get()
+    approval = Approval.objects.using(OWNER).get(requested_by_id=ours.actor.user)
+    assert str(approval.id) in entry.items
+    assert approval.subject.startswith(f"widen restriction {decided}\ncountries XC XB\nunits ")
+    assert approval.counts == "a restriction of more than 100 instances is widened: countries, its end"
+    stands = show_restriction(ours.installation, ours.actor, Subject.CONTRIBUTION, ours.contribution.id).bounds
+    assert stands
+    assert (stands.countries, stands.until) == (wider["countries"], wider["until"])
+    with pytest.raises(ApprovalAwaited):  # another change, and the approval is used up
+        ours.restrict(**{**wider, "silent": False})
+    with pytest.raises(ApprovalAwaited):
+        take_in(ours.installation, ours.actor, "Harbour", "XB")
+    assert with_second(
+        ours.installation, ours.second, lambda: take_in(ours.installation, ours.actor, "Harbour", theirs.actor.unit)
+    )
+    ours.restrict(**{**wider, "countries": ["XC"], "silent": True})  # narrower: no second person
+    assert with_second(ours.installation, ours.second, ours.lift)
+    assert theirs.ask_texts(ours.digests[:1])[0].answer is State.KNOWN
+    assert not ours.lift()
+    ours.restrict(countries=[])  # anew
+
+
+def test_up_to_a_hundred_are_widened_by_one(desks: Desks) -> None:
+    ours = Many(desks.of(fresh_code()), 100)
+    ours.restrict(countries=["XB"])
+    assert ours.lift()
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "update restriction set lifted_at = now() where id = %(restriction)s",
+        "update restriction set countries = null where id = %(restriction)s",
+        "update restriction set until = now() where id = %(restriction)s",
+        "update restriction set silent = false where id = %(restriction)s",
+        "select restrict_record('contribution', %(contribution)s, %(wider)s)",
+        "insert into group_member (id, group_id, country_id, since) values (gen_random_uuid(), %(group)s, 'XB', now())",
+    ],
+)
+def test_the_database_lets_nobody_widen_it_alone(desks: Desks, way: str) -> None:
+    ours = Many(desks.of(fresh_code()), 101)
+    group = make_group(ours.installation, ours.actor, "Harbour")
+    ours.restrict(countries=[], groups=["Harbour"], silent=True)
+    given = Bounds(OPERATION, countries=["XB"])
+    with ours.actor.acting(utc_now()):
+        instance = Instance.objects.filter(owner_unit_id=ours.actor.unit)[0].id
+    wider = restrict(ours.installation, ours.actor, Subject.INSTANCE, instance, given)
+    facts = {
+        "restriction": ours.contribution.restriction_id, "contribution": ours.contribution.id, "wider": wider,
+        "group": group,
+    }  # fmt: skip
+    with pytest.raises(ProgrammingError, match="needs a second person"), ours.actor.acting(utc_now()):
+        fresh_rows(way, facts)  # type: ignore[arg-type]
 
 
 # ---- the hub -----------------------------------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ import pytest
 
 from concord.actions.enter import Terms, enter_digests
 from concord.actions.restrict import Bounds, lift, restrict
-from concord.actions.say import NAME_CHARACTERS, add_appearance, add_person, open_case, open_series
+from concord.actions.say import add_appearance, add_person, open_case, open_series
 from concord.errors import AlreadyThere, NotAllowed, TooLong, UnfitName
 from concord.records.material import Instance
 from concord.records.person import Appearance, Role
 from concord.records.suspension import Subject
-from concord.values import Category, utc_now
+from concord.values import NAME_CHARACTERS, Category, utc_now
 from tests.desk import Desk, Desks
 
 

@@ -18,6 +18,7 @@ def test_who_is_no_administrator_is_told_so_by_every_command(clerk: Clerk) -> No
     for command in (
         ("user", "add", "Noa", "--unit", "North"),
         ("user", "list"),
+        ("unit", "add", "North"),
         ("grant", "Noa", "OFFICER"),
         ("revoke", "Noa", "OFFICER"),
         ("user", "disable", "Noa"),

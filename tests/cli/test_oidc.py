@@ -35,5 +35,5 @@ def test_a_secret_that_cannot_be_read_is_named(terminal: Terminal, tmp_path: Pat
 def test_a_country_that_is_not_here_has_no_provider(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("x")
-    given = ("--country", "QQ", "--issuer", "https://id.example", "--client-id", "c", "--secret-file", file)
+    given = ("--country", "ZZ", "--issuer", "https://id.example", "--client-id", "c", "--secret-file", file)
     assert terminal.run("oidc", "set", *given).status == 1

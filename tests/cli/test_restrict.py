@@ -38,6 +38,7 @@ def test_who_asks_in_vain_is_told_to_the_owner(clerk_of: Callable[[str], Clerk])
     assert theirs.run("alerts", "answer", alert["alert"], "--done", "mine").status == 1
     assert ours.run("alerts", "answer", alert["alert"], "--done", "called them").out == "answered\n"
     assert ours.run("alerts", "list").out == ""
+    assert "answered: called them" in ours.run("alerts", "list", "--all").out
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,8 @@ def test_who_asks_in_vain_is_told_to_the_owner(clerk_of: Callable[[str], Clerk])
     [
         (("restrict", "set", "nothing", str(uuid4()), "--reason", "r"), 2),
         (("restrict", "set", "person", str(uuid4()), "--reason", " "), 2),
-        (("restrict", "set", "person", str(uuid4()), "--reason", "r"), 1),
+        (("restrict", "set", "person", str(uuid4()), "--reason", "r", "--silent"), 2),  # keeps nobody out
+        (("restrict", "set", "person", str(uuid4()), "--reason", "r", "--own-unit-only"), 1),
         (("group", "add", "none", "atlantis"), 2),
         (("suspend", "begin", "person", str(uuid4()), "--reason", "a doubt"), 1),
         (("alerts", "overdue"), 1),

@@ -35,6 +35,12 @@ def test_a_verb_that_is_none_is_named_and_no_token_made(holder: Clerk) -> None:
     assert holder.run("token", "list").out == ""
 
 
+@pytest.mark.parametrize("label", ["", "two\nlines", "x" * 201])
+def test_a_label_can_be_read_by_which_it_is_revoked(holder: Clerk, label: str) -> None:
+    assert holder.run("token", "issue", "--label", label).status == 2
+    assert holder.run("token", "list").out == ""
+
+
 def test_tokens_are_listed_without_their_secrets(holder: Clerk) -> None:
     secret = issued(holder, "--label", "lab", "--scope", "ASK")
     (line,) = holder.run("token", "list").out.splitlines()

@@ -45,6 +45,7 @@ from concord.records.restriction import Handling
 from concord.records.suspension import Subject
 from concord.records.user import Certificate, Grant, Profile, User, UserRole
 from concord.values import Basis, Category, CountryCode, Purpose, utc_now
+from tests.people import hub_code
 from tests.promises import model
 from tests.promises.model import Group, Model, Person, Proposal, Record, Unit
 
@@ -100,13 +101,12 @@ class Cast:
 
 def make_cast(installation: Installation) -> Cast:
     cast = Cast(installation)
-    hub = Country.objects.using(OWNER).filter(is_hub=True).values_list("code", flat=True).first() or "QH"
+    hub = hub_code()
     for country, count in (("RA", 2), ("RB", 2), ("RC", 1), (hub, 1)):
         for number in range(count):
             unit = Unit(country, number, is_hub=country == hub)
             facts = UnitFacts(CountryCode(country), country, f"Machine {number}", "c", "h", "UTC")
             cast.units[unit] = enrol_unit(facts)
-            Country.objects.using(OWNER).filter(code=hub).update(is_hub=True)
             if unit.is_hub:
                 cast.add(unit, "analyst", "ANALYST", "SUPERVISOR")
                 continue

@@ -13,7 +13,7 @@ from concord.access.passkey import Passkey
 from concord.access.step_up import FRESH, demand_stepped_up, stepped_up
 from concord.actions.enrol import issue_token
 from concord.actions.installation import Installation
-from concord.actions.register import invite
+from concord.actions.register import invite, invite_locally, revoke_passkeys
 from concord.errors import NeedsStepUp, NotAllowed, UnknownRecord
 from concord.records.user import Grant, Token, UserRole
 from concord.values import utc_now
@@ -97,6 +97,34 @@ def test_nobody_steps_up_with_anothers_passkey_and_ten_wrong_answers_close_the_w
     assert actor_of(visitor).stepped_up_at == before
 
 
+def test_a_refused_passkey_leaves_its_entry_whatever_was_wrong_with_it(
+    installation: Installation, actor: Actor
+) -> None:
+    """A wrong answer, a challenge that was answered before, and an invitation that is none any more."""
+    visitor = Visitor(installation)
+    assert join(visitor, actor, Device()).status_code == 200
+    options = asked(visitor, "/account/passkeys/begin")
+    foreign = json.dumps(Device(origin="https://evil.example").make(options))
+    for address, body in (("/account/passkeys", foreign), ("/account/passkeys", json.dumps(Device().make(options)))):
+        assert visitor.post(address, answer=body, label="x").status_code == 401
+    options = asked(visitor, "/step-up/begin")
+    for _ in range(2):
+        assert visitor.post("/step-up/passkey", answer="{}").status_code == 401
+    secret = invite_locally(actor.profile, utc_now)
+    options = asked(visitor, "/join/begin", secret=secret)
+    made = json.dumps(Device(origin="https://evil.example").make(options))
+    assert visitor.post("/join/passkey", answer=made).status_code == 401
+    revoke_passkeys(actor.profile, utc_now)
+    assert visitor.post("/join/begin", secret=secret).status_code == 401
+    refused = AuditEntry.objects.using("owner").filter(user=actor.user, outcome="REFUSED").order_by("at")
+    assert list(refused.values_list("verb", "reason")) == [
+        *[("ADD-PASSKEY", "passkey_refused")] * 2,
+        *[("STEP-UP", "passkey_refused")] * 2,
+        ("BEGIN-SESSION", "passkey_refused"),
+        ("BEGIN-SESSION", "invitation_spent"),
+    ]
+
+
 @pytest.mark.parametrize(
     "back", ["https://evil.example", "//evil.example", "javascript:alert(1)", "account", "/\\evil"]
 )
@@ -104,6 +132,25 @@ def test_a_step_up_leads_back_to_pages_of_this_installation_only(visitor: Visito
     visitor.signed_in(actor)
     page = visitor.get("/step-up", data={"back": back}).content.decode()
     assert '<input type="hidden" name="back" value="/">' in page
+
+
+def test_who_has_no_role_sees_his_own_account_signs_out_and_does_nothing_else(visitor: Visitor, actor: Actor) -> None:
+    visitor.signed_in(actor)
+    Grant.objects.using("owner").filter(user_id=actor.user).update(revoked_at=utc_now())
+    page = visitor.get("/account")
+    shown = text_of(page)
+    assert page.status_code == 200
+    assert f"{actor.user_name}, {actor.unit_name} (XA)" in shown
+    assert "Passkeys None." in shown
+    refused = [
+        visitor.post("/account/passkeys/begin"), visitor.post("/account/codes"), visitor.post("/step-up/begin"),
+        visitor.post("/ask/cards", texts="ab" * 32),
+    ]  # fmt: skip
+    assert [one.status_code for one in refused] == [403] * 4
+    shown = text_of(visitor.get("/account"))  # each with its entry, which he reads there
+    assert "ASK" in shown
+    assert shown.count("refused: role_needed") == 4
+    assert visitor.post("/sign-out")["Location"] == "/sign-in"
 
 
 def test_signing_out_ends_the_session_on_the_server(visitor: Visitor, actor: Actor) -> None:

@@ -22,6 +22,14 @@ def test_only_static_files_may_be_kept(visitor: Visitor) -> None:
     assert "no-store" not in visitor.get("/static/concord/page.css")["Cache-Control"]
 
 
+@pytest.mark.parametrize("address", ["/sign-in", "/nowhere", "/static/concord/page.css"])
+def test_over_tls_browsers_are_told_to_come_by_nothing_else(visitor: Visitor, address: str) -> None:
+    assert "Strict-Transport-Security" not in visitor.get(address)
+    told = visitor.client.get(address, headers={"X-Forwarded-Proto": "https"})
+    assert told["Strict-Transport-Security"] == "max-age=63072000"
+    assert all(cookie["secure"] and cookie["httponly"] for cookie in told.cookies.values())
+
+
 def test_a_page_cannot_loosen_them() -> None:
     response = HttpResponse(headers={"Content-Security-Policy": "default-src *", "Cache-Control": "public"})
     response = StrictHeaders(lambda request: response)(RequestFactory().get("/"))

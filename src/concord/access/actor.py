@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Self, cast
 
 from concord.database.acting import acting, before_anybody, rows, setting
-from concord.errors import NoPurpose, NotSignedIn, ProfileOut, SessionEnded
+from concord.errors import NoPurpose, NotSignedIn, ProfileOut, SessionEnded, StandingChanged
 from concord.records.country import Participation
 from concord.records.user import UserRole
 from concord.values import Basis, CountryCode, Purpose, utc_now
@@ -45,6 +45,10 @@ class Actor:
     token: uuid.UUID | None = field(default=None, compare=False)
     session: uuid.UUID | None = field(default=None, compare=False)  # None: no browser
     stepped_up_at: datetime | None = field(default=None, compare=False)
+    # All of the above in a word, which the database can confirm; empty: it cannot.
+    standing: str = field(default="", compare=False)
+    # Else a guess, good for nothing but an act that confirms it (access/standing.py).
+    is_confirmed: bool = field(default=True, compare=False)
     read_at_seconds: float = field(default_factory=time.monotonic, compare=False)  # by a clock that nobody sets
 
     def is_certified(self, now: datetime) -> bool:
@@ -65,12 +69,16 @@ class Actor:
         return Reach.REAL if real else Reach.TRAINING
 
     def acting(self, now: datetime) -> AbstractContextManager[None]:
-        """A transaction in this name, for this purpose."""
+        """A transaction in this name, for this purpose. Raises StandingChanged."""
+        if not self.is_confirmed:
+            raise StandingChanged
         return acting(self.country, self.unit, self.user, self.purpose, self.reach(now), self.roles, self.seat)
 
     def setting(self, now: datetime) -> list[str]:
         """In whose name an act of one statement is, for `at_once`."""
-        return setting(self.country, self.unit, self.user, self.purpose, self.reach(now), self.roles, self.seat)
+        return setting(
+            self.country, self.unit, self.user, self.purpose, self.reach(now), self.roles, self.seat, self.standing
+        )
 
     def acting_for(self, purpose: str | None = None, basis: str | None = None) -> Self:
         """The same person with what the request says instead of the profile's defaults. Raises UnknownCode."""
@@ -140,13 +148,13 @@ def _sha256(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-# The three answer alike: who, then the session and its step-up where there is one.
-_BY_PROFILE = "select w.*, null::uuid, null::timestamptz from sign_in_profile(%s) w"
-_BY_TOKEN = "select w.*, null::uuid, null::timestamptz from sign_in_token(%s) w"  # noqa: S105  a statement
-_BY_TOKEN_ID = "select w.*, null::uuid, null::timestamptz from sign_in_session(%s) w"  # noqa: S105  a statement
+# All answer alike: who, then the session and its step-up where there is one, and the standing where it can be confirmed.
+_BY_PROFILE = "select w.*, null::uuid, null::timestamptz, null from sign_in_profile(%s) w"
+_BY_TOKEN = "select w.*, null::uuid, null::timestamptz, standing_of(w) from sign_in_token(%s) w"  # noqa: S105  a statement
+_BY_TOKEN_ID = "select w.*, null::uuid, null::timestamptz, null from sign_in_session(%s) w"  # noqa: S105  a statement
 _BY_SESSION = """
 select w.profile, w.profile_name, w."user", w.user_name, w.unit, w.unit_name, w.country, w.default_purpose, w.default_basis,
-       s.token, w.roles, w.certified_until, w.participation, w.is_hub, s.scopes, s.session, s.stepped_up_at
+       s.token, w.roles, w.certified_until, w.participation, w.is_hub, s.scopes, s.session, s.stepped_up_at, null
 from open_session(%s) s, sign_in_profile(s.profile) w
 """
 
@@ -157,7 +165,7 @@ def _signed_in(sql: str, key: uuid.UUID | bytes, otherwise: type[NotSignedIn]) -
     if not found:
         raise otherwise
     profile, _, user, user_name, unit, unit_name, country, purpose, basis, token, *standing = found[0]
-    roles, certified_until, participation, is_hub, scopes, session, stepped_up_at = standing
+    roles, certified_until, participation, is_hub, scopes, session, stepped_up_at, standing_word = standing
     return Actor(
         profile=profile,
         user=user,
@@ -175,4 +183,5 @@ def _signed_in(sql: str, key: uuid.UUID | bytes, otherwise: type[NotSignedIn]) -
         token=token,
         session=session,
         stepped_up_at=stepped_up_at,
+        standing=standing_word or "",
     )

@@ -138,14 +138,13 @@ def answered(site: Site, challenge: str, answer: Any, known: Known | None) -> in
 
 
 def parsed(text: str) -> Any:
-    """What a script sent as JSON. Raises PasskeyRefused."""
+    """What a script sent as JSON. What is no answer at all becomes an empty one: it is refused where a wrong one is, with its
+    audit entry."""
     try:
         answer = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        raise PasskeyRefused from None
-    if not isinstance(answer, dict) or not isinstance(answer.get("response"), dict):
-        raise PasskeyRefused
-    return answer
+        return {}
+    return answer if isinstance(answer, dict) and isinstance(answer.get("response"), dict) else {}
 
 
 # What the library raises on an answer that somebody made up: it parses CBOR and keys of unknown origin.

@@ -50,6 +50,10 @@ REVIEWING = frozenset({Verb.LIST_GLASS, Verb.REVIEW_GLASS})
 GLASS = frozenset({Verb.OPEN_GLASS, Verb.CLOSE_GLASS, Verb.LIST_GLASS})
 FOR_ALL = SIGNING_IN | {Verb.READ_AUDIT}  # one's own entries are everyone's to read
 
+WITHOUT_ROLE = frozenset(
+    {Verb.SHOW_ACCOUNT, Verb.READ_AUDIT, Verb.END_SESSION}
+)  # one's own, and the way out: nothing else
+
 BY_ROLE: Mapping[UserRole, frozenset[Verb]] = {
     UserRole.OFFICER: FOR_ALL
     | GRAVE
@@ -123,7 +127,8 @@ def token_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  
         return None
     if actor.scopes is not None and verb in actor.scopes:
         return None
-    return OutOfScope(scopes=", ".join(sorted(actor.scopes or ())) or "nothing", verb=verb)
+    opens = "what needs no naming" if actor.scopes is None else ", ".join(sorted(actor.scopes)) or "nothing"
+    return OutOfScope(scopes=opens, verb=verb)
 
 
 def counts_there(role: UserRole, is_hub: bool) -> bool:
@@ -133,7 +138,7 @@ def counts_there(role: UserRole, is_hub: bool) -> bool:
 
 
 def role_opens(actor: Actor, verb: Verb, now: datetime) -> NotAllowed | None:  # noqa: ARG001
-    if any(verb in BY_ROLE[role] and counts_there(role, actor.is_hub) for role in actor.roles):
+    if verb in WITHOUT_ROLE or any(verb in BY_ROLE[role] and counts_there(role, actor.is_hub) for role in actor.roles):
         return None
     return RoleNeeded(verb=verb, held=", ".join(sorted(actor.roles)) or "none", country=actor.country)
 

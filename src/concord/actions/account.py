@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from concord.access.actor import Actor
-from concord.access.audit import Verb, write
+from concord.access.audit import AuditEntry, Verb, write
 from concord.access.passkey import OwnPasskey, own_passkeys, revoke_own
 from concord.access.recovery import new_codes, own_codes_left, replace_own
 from concord.access.session import OpenSession, end_own, own_sessions
@@ -16,6 +16,8 @@ from concord.actions.installation import Installation
 from concord.database.acting import rows
 from concord.errors import UnknownRecord
 from concord.values import Purpose
+
+ENTRIES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Account:
     passkeys: Sequence[OwnPasskey]
     tokens: Sequence[OwnToken]
     codes_left: int
+    entries: Sequence[AuditEntry]  # of the audit, the newest first; what came before: actions/read_audit.py
 
 
 def in_own_care(actor: Actor) -> Actor:
@@ -46,7 +49,8 @@ def show_account(installation: Installation, actor: Actor) -> Account:
     now = installation.clock()
     with act(in_own_care(actor), Verb.SHOW_ACCOUNT, installation.clock):
         tokens = [OwnToken(*row) for row in rows("select * from own_tokens(%s)", [now])]
-        return Account(own_sessions(now), own_passkeys(), tokens, own_codes_left())
+        entries = list(AuditEntry.objects.filter(user=actor.user).order_by("-at", "id")[:ENTRIES_SHOWN])
+        return Account(own_sessions(now), own_passkeys(), tokens, own_codes_left(), entries)
 
 
 def sign_out(installation: Installation, actor: Actor, only: uuid.UUID | None) -> list[uuid.UUID]:

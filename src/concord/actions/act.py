@@ -9,7 +9,7 @@ from concord.access.audit import Entry, Verb, write
 from concord.access.duties import demand_open, refusal
 from concord.database.acting import at_once
 from concord.database.array import Texts
-from concord.errors import NoPurpose, NotAllowed, UnknownRecord
+from concord.errors import NoPurpose, NotAllowed, StandingChanged, UnknownRecord
 from concord.values import Clock
 
 ABSENT_CHARACTERS = 200  # of the name of what is not there, in an entry
@@ -58,6 +58,8 @@ def _refusals(actor: Actor, entry: Entry, clock: Clock) -> Iterator[None]:
     """Each leaves an entry of its own."""
     try:
         yield
+    except StandingChanged:  # nobody of that name, in whose an entry could stand
+        raise
     except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
         if isinstance(refusal, UnknownRecord) and (absent := _absent(refusal)) not in entry.items:
             entry.name(absent)

@@ -10,7 +10,7 @@ from concord.access.approval import Kind
 from concord.access.audit import Verb
 from concord.actions.act import act
 from concord.actions.approve import Plan, demand_approved, two_persons
-from concord.actions.enrol import OF_A_NEW_UNIT
+from concord.actions.enrol import OF_A_NEW_UNIT, known_time_zone
 from concord.actions.installation import Installation
 from concord.errors import AlreadyThere, NotAllowed, UnknownRecord
 from concord.records.country import Country, Participation, Unit
@@ -20,7 +20,7 @@ from concord.values import readable_name
 
 @dataclass(frozen=True, slots=True)
 class NewUnit:
-    """How a unit is called and reached. Raises UnfitName."""
+    """How a unit is called and reached. Raises UnfitName, TooLong, UnknownCode."""
 
     name: str
     channel: str = OF_A_NEW_UNIT["channel"]
@@ -30,6 +30,7 @@ class NewUnit:
     def __post_init__(self) -> None:
         for what, text in (("unit", self.name), ("channel", self.channel), ("hours", self.hours)):
             readable_name(what, text)
+        known_time_zone(self.time_zone)
 
 
 def add_unit(installation: Installation, actor: Actor, new: NewUnit) -> UUID:

@@ -1,8 +1,5 @@
 """*Alerts*: who asked about what one's unit holds in silence. The asker was told nothing; the owner has a clock to answer."""
 
-import logging
-import threading
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -13,14 +10,14 @@ from concord.access.actor import Actor
 from concord.access.audit import Verb
 from concord.actions.act import act
 from concord.actions.installation import Installation
+from concord.actions.watching import watching
 from concord.config import Config
 from concord.database.acting import before_anybody, fresh_rows, rows
-from concord.errors import ConcordError, NoReason, NotAllowed, UnknownRecord
+from concord.errors import NoReason, NotAllowed, UnknownRecord
+from concord.matching.watch import Watch
 from concord.records.alert import Alert
 from concord.records.answer import Contact
 from concord.records.country import Unit
-
-log = logging.getLogger(__name__)
 
 SETTLE = "select settle_traces(%s)"
 PAUSE_SECONDS = 30.0
@@ -53,18 +50,9 @@ def settle(config: Config) -> None:
         rows(SETTLE, [config.limits.response_hours])
 
 
-def watch_alerts(installation: Installation) -> None:
-    """As long as a server runs, alerts are made also when nobody looks. In a thread that ends with the process."""
-
-    def keep_settling() -> None:
-        while True:
-            try:
-                settle(installation.config)
-            except ConcordError as error:
-                log.warning("alerts could not be made: %s", error)
-            time.sleep(PAUSE_SECONDS)
-
-    threading.Thread(target=keep_settling, daemon=True).start()
+def watch_alerts(installation: Installation) -> Watch:
+    """For a server: alerts are made also when nobody looks."""
+    return watching(lambda: settle(installation.config), "alerts could not be made", PAUSE_SECONDS)
 
 
 def list_alerts(installation: Installation, actor: Actor, all_of_them: bool = False) -> Sequence[Told]:

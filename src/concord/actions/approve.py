@@ -44,6 +44,18 @@ class Plan:
     counts: str
 
 
+@dataclass(slots=True)
+class Need:
+    """What an act turns out to need a second person for, where that is found out only within."""
+
+    plan: Plan | None = None
+
+    def demand(self, plan: Plan, now: datetime) -> UUID:
+        """As `demand_approved`."""
+        self.plan = plan
+        return demand_approved(plan.kind, plan.text, now)
+
+
 class Awaited(msgspec.Struct, frozen=True):
     """A request that stands. `state` OPEN: somebody has to decide; APPROVED: do the same again now."""
 
@@ -134,15 +146,19 @@ def request_approval(installation: Installation, actor: Actor, plan: Plan, reaso
 
 
 @contextmanager
-def two_persons(installation: Installation, actor: Actor, plan: Plan, reason: str | None) -> Iterator[None]:
-    """Around an act that calls `demand_approved` for this plan: where there is no approval, one is asked for.
+def two_persons(installation: Installation, actor: Actor, plan: Plan | None, reason: str | None) -> Iterator[Need]:
+    """Around an act that calls `demand_approved` for this plan, or `Need.demand` for what it finds: where there is no
+    approval, one is asked for.
 
     Raises ApprovalAwaited, which names the request, made now or before; NoReason where there is none yet and no reason.
     """
+    need = Need(plan)
     try:
-        yield
+        yield need
     except ApprovalNeeded:
-        asked = request_approval(installation, actor, plan, reason)
+        if need.plan is None:
+            raise
+        asked = request_approval(installation, actor, need.plan, reason)
         raise ApprovalAwaited(kind=asked.kind, approval=asked.approval, minutes=MINUTES) from None
 
 

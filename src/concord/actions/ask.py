@@ -18,7 +18,7 @@ from concord.access.meter import spend
 from concord.actions.act import act, demand_may
 from concord.actions.installation import Installation
 from concord.actions.look_up import look_up
-from concord.errors import ConcordError, ItemError, TooManyItems
+from concord.errors import ConcordError, ItemError, StandingChanged, TooManyItems
 from concord.fingerprints.kinds import KINDS
 from concord.fingerprints.transform import NONE, to_ask
 from concord.media import Examination, is_archive, members, walk
@@ -150,6 +150,8 @@ def _fault(error: ConcordError) -> Fault:
 def answer(installation: Installation, actor: Actor, batch: Sequence[Asked]) -> list[Answer]:
     """One transaction, one audit entry. Candidates are found first: whatever was committed before the call is found."""
     demand_may(actor, verb_of(batch), installation.clock)
+    if not actor.is_confirmed and any(asked.pdq for asked in batch):
+        raise StandingChanged  # before it is looked for, which takes longer than finding out who asks
     probes = probes_for(installation, batch)
     names = [asked.audited_as for asked in batch]
     if lookup := Lookup.of(probes):

@@ -19,6 +19,13 @@ OWNER = "owner"  # the connection of the administration
 OF_A_NEW_UNIT = {"channel": "not recorded", "hours": "not recorded", "time_zone": "UTC"}  # where nothing is given
 
 
+def known_time_zone(name: str) -> str:
+    """Raises UnknownCode."""
+    if name != "UTC" and name not in available_timezones():
+        raise UnknownCode(value=name, what="time zone", known="UTC and IANA names like Europe/Lisbon")
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
     """How a unit presents itself; what is None was not given. Raises UnfitName, UnknownCode."""
@@ -36,8 +43,8 @@ class UnitFacts:
         for what in ("channel", "hours"):
             if (text := getattr(self, what)) is not None:
                 readable_name(what, text)
-        if self.time_zone not in (None, "UTC") and self.time_zone not in available_timezones():
-            raise UnknownCode(value=self.time_zone, what="time zone", known="UTC and IANA names like Europe/Lisbon")
+        if self.time_zone is not None:
+            known_time_zone(self.time_zone)
 
     @property
     def contact(self) -> dict[str, str]:
@@ -140,7 +147,11 @@ def issue_token(
     single_use: bool = False,
     scopes: Sequence[str] | None = None,
 ) -> str:
-    """Returns the secret, which is kept nowhere. `scopes`: the verbs that it opens; None: all that the profile may."""
+    """Returns the secret, which is kept nowhere. `scopes`: the verbs that it opens; None: all that the profile may.
+
+    Raises UnfitName, TooLong.
+    """
+    readable_name("token", label)
     secret = secrets.token_urlsafe(32)
     now = clock()
     Token.objects.using(OWNER).create(

@@ -5,8 +5,6 @@ that is committed, and is tried again at the next erasure and by every server un
 """
 
 import logging
-import threading
-import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -21,15 +19,17 @@ from concord.access.step_up import demand_stepped_up
 from concord.actions.act import act
 from concord.actions.approve import Awaited, Plan, demand_approved, is_approved, request_approval
 from concord.actions.installation import Installation
+from concord.actions.watching import watching
 from concord.database.acting import before_anybody, fresh_rows
 from concord.errors import ConcordError, NotAllowed, UnknownRecord
+from concord.matching.watch import Watch
 from concord.records.material import Instance
 from concord.values import CountryCode
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60.0
-NOT_YET = "what was erased is still in the vault, and will be taken out: %s"
+NOT_YET = "what was erased is still in the vault, and will be taken out"
 
 
 class Erased(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ def erase_records(
     try:
         finish_removals(installation)
     except ConcordError as error:  # the records are gone, and their copies will be
-        log.warning(NOT_YET, error)
+        log.warning("%s: %s", NOT_YET, error)
     return Erased(approval, counts)
 
 
@@ -76,18 +76,9 @@ def finish_removals(installation: Installation) -> int:
     return went
 
 
-def watch_removals(installation: Installation) -> None:
-    """As long as a server runs, what an interrupted erasure left is taken out. In a thread that ends with the process."""
-
-    def keep_removing() -> None:
-        while True:
-            try:
-                finish_removals(installation)
-            except ConcordError as error:
-                log.warning(NOT_YET, error)
-            time.sleep(PAUSE_SECONDS)
-
-    threading.Thread(target=keep_removing, daemon=True).start()
+def watch_removals(installation: Installation) -> Watch:
+    """For a server: what an interrupted erasure left is taken out."""
+    return watching(lambda: finish_removals(installation), NOT_YET, PAUSE_SECONDS)
 
 
 def _finished_one(installation: Installation) -> bool:

@@ -1,11 +1,13 @@
 """*Export*: records of one's own unit or country, to be taken elsewhere. Two persons, a step-up, and never a perceptual value.
 
 What is approved is what is exported: exactly the records that were there when it was asked for, held by a digest of their
-ids. Who exports is signed in anew with every part, so that what is taken from him ends it in the middle.
+ids. Who exports is signed in anew with every part, so that what is taken from him ends it in the middle. What other units of the
+country hold is spent from his budget before the first part: all of it, or he gets nothing.
 """
 
 import enum
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +15,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from django.db import transaction
 from django.db.models import QuerySet
 
 from concord.access.actor import Actor, sign_in_again
 from concord.access.approval import Approval, Kind
 from concord.access.audit import Verb
+from concord.access.budget import Meter
+from concord.access.meter import spend
 from concord.access.step_up import demand_stepped_up
 from concord.actions.act import act
 from concord.actions.approve import MINUTES, Awaited, Plan, demand_approved, request_approval
@@ -32,7 +37,7 @@ from concord.records.series import Membership, Series
 from concord.records.statement import Statement
 
 PART_ITEMS = 500
-HASHED_AT_ONCE = 10_000
+IDS_AT_ONCE = 10_000
 
 ENVELOPE = ("id", "owner_unit_id", "recorded_at", "purpose", "basis", "restriction_id", "suspended")
 # Kinds of records in the order in which one refers to another. Fingerprints are not among them, and never will be.
@@ -116,16 +121,21 @@ class Export:
 
 
 def ask_export(installation: Installation, actor: Actor, scope: Scope, reason: str | None) -> Awaited:
-    """A request for what there is at this moment. Raises NoReason, NotAllowed."""
+    """A request for what there is at this moment. Raises NoReason, NotAllowed, BudgetSpent where it would not fit."""
     extent = Extent.of(actor, scope, installation.clock())
     with act(actor, Verb.EXPORT, installation.clock, only_refusals=True) as entry:
         entry.name(scope)
         plan = _plan(extent)
+        with (
+            transaction.atomic()
+        ):  # only tried: asking shows nothing, and a second person need not look at what cannot be
+            _spend(installation, actor, extent)
+            transaction.set_rollback(True)
     return request_approval(installation, actor, plan, reason)
 
 
 def export_records(installation: Installation, actor: Actor, approval: UUID) -> Export:
-    """Uses an approval up. Raises UnknownRecord, NeedsStepUp, ApprovalNeeded, ExportChanged, NotAllowed."""
+    """Uses an approval up. Raises UnknownRecord, NeedsStepUp, ApprovalNeeded, ExportChanged, BudgetSpent, NotAllowed."""
     now, export = installation.clock(), uuid4()
     with act(actor, Verb.EXPORT, installation.clock) as entry:
         entry.name(export, approval)
@@ -142,6 +152,7 @@ def export_records(installation: Installation, actor: Actor, approval: UUID) -> 
         used = demand_approved(plan.kind, plan.text, now)
         if used != approval:
             raise ApprovalNeeded(kind=Kind.EXPORT, minutes=MINUTES)
+        _spend(installation, actor, extent)
         unit = Unit.objects.get(pk=actor.unit).name
     counts = _counted(asked.subject)
     heading = Heading(
@@ -156,12 +167,31 @@ def _plan(extent: Extent) -> Plan:
     lines, counts = [str(extent)], []
     for name, (model, _) in SHAPES.items():
         digest, count = hashlib.sha256(), 0
-        for one in extent.rows(model).values_list("id", flat=True).iterator(HASHED_AT_ONCE):
+        for one in extent.rows(model).values_list("id", flat=True).iterator(IDS_AT_ONCE):
             digest.update(one.bytes)
             count += 1
         lines.append(f"{name} {count} {digest.hexdigest()}")
         counts += [f"{name}: {count}"] if count else []
     return Plan(Kind.EXPORT, "\n".join(lines), ", ".join(counts) or "nothing")
+
+
+def _spend(installation: Installation, actor: Actor, extent: Extent) -> None:
+    """What it shows of other units. Raises BudgetSpent, which rolls back what was spent for the part before."""
+    of_others = _of_others(actor, extent)
+    while items := list(itertools.islice(of_others, IDS_AT_ONCE)):
+        spend(actor, Meter.VIEW, items, installation.config.limits, installation.clock())
+
+
+def _of_others(actor: Actor, extent: Extent) -> Iterator[str]:
+    """As views count them: materials that the own unit does not hold, whatever is said of them; else the records."""
+    held = Instance.objects.filter(owner_unit_id=actor.unit).values("material_id")
+    for model, fields in SHAPES.values():
+        rows = extent.rows(model).exclude(owner_unit_id=actor.unit).order_by()
+        column = "material_id" if "material_id" in fields else "id"
+        if column != "id":
+            rows = rows.exclude(**{f"{column}__in": held})
+        found = rows.values_list(column, flat=True).distinct()
+        yield from map(str, found.iterator(IDS_AT_ONCE))
 
 
 def _counted(subject: str) -> dict[str, int]:

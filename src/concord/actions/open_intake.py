@@ -18,7 +18,7 @@ from concord.access.audit import Verb
 from concord.access.rules import demand, owned_by_own_unit
 from concord.actions.act import act
 from concord.actions.ask import in_batches
-from concord.actions.erase_intake import erase_expired
+from concord.actions.erase_intake import erase_overdue
 from concord.actions.installation import Installation
 from concord.actions.ordinary import naming, own_lists
 from concord.actions.sweep import Swept, sweep
@@ -41,7 +41,7 @@ Passed = Callable[[int], None]
 def open_intake(installation: Installation, actor: Actor, case: str, source: Path, days: int | None = None) -> UUID:
     """Found or made; found, `days` from now are its new time. Raises UnknownRecord, TooManyDays, NoSuchFile,
     and UnreadableFile where what is shown by its name may be another one."""
-    erase_expired(actor)
+    erase_overdue()
     place = Path(os.path.abspath(source))  # noqa: PTH100  links stay what they are called
     if not os.path.lexists(place):
         raise NoSuchFile(item=item_of(source))

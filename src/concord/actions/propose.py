@@ -18,9 +18,8 @@ from concord.access.rules import acts_for_the_hub, all_of, demand
 from concord.actions.act import act
 from concord.actions.installation import Installation
 from concord.actions.restrict import find
-from concord.actions.say import NAME_CHARACTERS
 from concord.database.acting import before_anybody, fresh_rows, rows
-from concord.errors import AlreadyThere, NoReason, ProposalOver, TooLong, UnfitProposal, UnknownRecord
+from concord.errors import AlreadyThere, NoReason, ProposalOver, UnfitProposal, UnknownRecord
 from concord.records.answer import Owner
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.proposal import Proposal, ProposalKind, ProposalState, ProposalSubject, ProposalVoice
@@ -72,12 +71,6 @@ class ToldProposal(msgspec.Struct, frozen=True):
 # ---- proposing --------------------------------------------------------------------------------------------------------
 
 
-def _name(what: str, text: str) -> str:
-    if len(readable_name(what, text)) > NAME_CHARACTERS:
-        raise TooLong(what=what, count=len(text), limit=NAME_CHARACTERS)
-    return text
-
-
 def _taken_back(what: str, text: str) -> None:
     """A merge is taken back; another is a proposal of its own."""
     if text != NONE:
@@ -85,9 +78,9 @@ def _taken_back(what: str, text: str) -> None:
 
 
 FIELDS: Mapping[tuple[Subject, str], Callable[[str, str], str | None]] = {
-    (Subject.SERIES, "name"): _name,
+    (Subject.SERIES, "name"): readable_name,
     (Subject.SERIES, "merged_into"): _taken_back,
-    (Subject.PERSON, "label"): _name,
+    (Subject.PERSON, "label"): readable_name,
     (Subject.PERSON, "role"): lambda _, text: Role.parse(text),
     (Subject.PERSON, "state"): lambda _, text: PersonState.parse(text),
     (Subject.PERSON, "merged_into"): _taken_back,

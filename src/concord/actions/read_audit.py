@@ -25,8 +25,7 @@ class Whose(enum.StrEnum):
     COUNTRY = "country"
 
 
-OPEN_TO: dict[Whose, frozenset[UserRole]] = {
-    Whose.MINE: frozenset(UserRole),
+OPEN_TO: dict[Whose, frozenset[UserRole]] = {  # one's own is everyone's, also without any role
     Whose.UNIT: frozenset({UserRole.SUPERVISOR, UserRole.DATA_PROTECTION, UserRole.AUDITOR}),
     Whose.COUNTRY: frozenset({UserRole.DATA_PROTECTION, UserRole.AUDITOR}),
 }
@@ -69,7 +68,7 @@ def read_audit(
     place = _place(after)
     with act(actor, Verb.READ_AUDIT, installation.clock) as entry:
         entry.name(wanted.whose)
-        if not actor.roles & OPEN_TO[wanted.whose]:
+        if wanted.whose in OPEN_TO and not actor.roles & OPEN_TO[wanted.whose]:
             needed = ", ".join(sorted(OPEN_TO[wanted.whose]))
             raise NotAllowed(reason=f"the audit of a {wanted.whose} is open to {needed}; your own is: --whose mine")
         rows = _of(actor, wanted)

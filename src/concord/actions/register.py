@@ -20,6 +20,7 @@ from concord.access.passkey import (
     known_passkey,
     new_secret,
     own_passkeys,
+    sha256_of,
 )
 from concord.access.provider import Registered
 from concord.access.recovery import RecoveryCode
@@ -30,6 +31,7 @@ from concord.actions.account import in_own_care
 from concord.actions.act import act
 from concord.actions.enrol import OWNER
 from concord.actions.installation import Installation
+from concord.actions.sign_in import Presented, shown
 from concord.errors import PasskeyRefused, PasskeyThere, ProviderRefused, UnknownRecord
 from concord.values import Clock
 
@@ -50,52 +52,61 @@ def own_credentials(installation: Installation, actor: Actor) -> list[bytes]:
         return [one.credential for one in own_passkeys()]
 
 
-def owner_invited(installation: Installation, secret: str) -> Owner:
-    """For whom the invitation is. Raises InvitationSpent."""
-    return invited(secret, installation.clock())
+def owner_invited(installation: Installation, secret: str, address: str) -> Owner:
+    """For whom the invitation is. Raises InvitationSpent, TooManyTries."""
+    with shown(installation, address, _invitation(secret)) as now:
+        return invited(secret, now)
 
 
 def register_own(
     installation: Installation, actor: Actor, site: Site, challenge: str, expires_at: datetime, answer: Any, label: str
 ) -> None:
     """Raises NeedsStepUp, PasskeyRefused, PasskeyThere."""
-    if not spend_challenge(challenge, expires_at):
-        raise PasskeyRefused
-    made = registered(site, challenge, answer, label)
+    fresh = spend_challenge(challenge, expires_at)  # before the act, which a refusal rolls back
     with act(in_own_care(actor), Verb.ADD_PASSKEY, installation.clock) as entry:
         demand_stepped_up(actor, installation.clock())
+        _demand(fresh)
+        made = registered(site, challenge, answer, label)
         entry.name(made.label)
         if not add_own(actor.profile, made, installation.clock()):
             raise PasskeyThere
 
 
 def register_invited(
-    installation: Installation, secret: str, site: Site, challenge: str, expires_at: datetime, answer: Any, label: str
+    installation: Installation,
+    secret: str,
+    site: Site,
+    challenge: str,
+    expires_at: datetime,
+    answer: Any,
+    label: str,
+    address: str,
 ) -> uuid.UUID:
     """Makes the passkey and signs in with it, since its device has just verified its owner. Returns the session's id.
 
-    Raises InvitationSpent, PasskeyRefused.
+    Raises InvitationSpent, PasskeyRefused, TooManyTries.
     """
-    if not spend_challenge(challenge, expires_at):
-        raise PasskeyRefused
-    return begin_invited(secret, registered(site, challenge, answer, label), installation.clock())
+    with shown(installation, address, _invitation(secret)) as now:
+        _demand(spend_challenge(challenge, expires_at))
+        return begin_invited(secret, registered(site, challenge, answer, label), now)
 
 
 def step_up(
     installation: Installation, actor: Actor, site: Site, challenge: str, expires_at: datetime, answer: Any
 ) -> None:
     """The session is stepped up from its next request on. Raises PasskeyRefused, TooManyTries."""
-    now = installation.clock()
-    if actor.session is None or not spend_challenge(challenge, expires_at):
-        raise PasskeyRefused
-    source = source_of_session(installation.keys.web, actor.session)
+    now, session = installation.clock(), actor.session
+    source = source_of_session(installation.keys.web, actor.seat)
     demand_tries_left(source, MOST_OF_SESSION, now)
+    fresh = spend_challenge(challenge, expires_at)  # before the act, which a refusal rolls back
     try:
         with act(in_own_care(actor), Verb.STEP_UP, installation.clock) as entry:
-            entry.name(actor.session)
+            entry.name(actor.seat)
+            _demand(fresh)
             known = known_passkey(credential_of(answer))
             count = answered(site, challenge, answer, known)
-            _demand(known is not None and step_up_with_passkey(actor.session, known.passkey, count, now))
+            assert known is not None  # noqa: S101  else the answer did not hold
+            _demand(session is not None and step_up_with_passkey(session, known.passkey, count, now))
     except PasskeyRefused:
         count_wrong_try(source, now)
         raise
@@ -140,6 +151,10 @@ def revoke_passkeys(profile: uuid.UUID, clock: Clock) -> int:
     Invitation.objects.using(OWNER).filter(profile_id=profile, used_at=None).update(used_at=now)
     RecoveryCode.objects.using(OWNER).filter(profile_id=profile, replaced_at=None).update(replaced_at=now)
     return Passkey.objects.using(OWNER).filter(profile_id=profile, revoked_at=None).update(revoked_at=now)
+
+
+def _invitation(secret: str) -> Presented:
+    return Presented("INVITATION", sha256_of(secret))
 
 
 def _demand(fits: bool) -> None:

@@ -1,21 +1,23 @@
 """*Restrict*: the unit that says something narrows, widens or lifts who may know of it; not even its own country does."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import copy
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from concord.access.actor import Actor
 from concord.access.approval import Kind
-from concord.access.audit import Verb
+from concord.access.audit import Entry, Verb
 from concord.access.rules import all_of, demand, owned_by_own_unit
+from concord.access.wider import widened
 from concord.actions.act import act
-from concord.actions.approve import Plan, demand_approved, two_persons
+from concord.actions.approve import Need, Plan, two_persons
 from concord.actions.installation import Installation
 from concord.database.acting import fresh_rows
-from concord.errors import NoReason, UnknownRecord
+from concord.errors import NoReason, UnfitTime, UnknownRecord
 from concord.records.assertion import Assertion
 from concord.records.case import Contribution
 from concord.records.country import Country, Unit
@@ -37,7 +39,8 @@ MODELS: dict[Subject, type[Assertion]] = {
     Subject.SERIES: Series,
     Subject.MEMBERSHIP: Membership,
 }
-MANY_INSTANCES = 100  # hidden by one restriction: to lift it needs a second person
+MANY_INSTANCES = 100  # hidden: to lift or widen what hides more needs a second person; also in access/0007_duty.sql
+WIDENING = "more people are to know of what hides many records"
 HEADS = frozenset({Subject.CONTRIBUTION, Subject.PERSON, Subject.SERIES})  # others are about them, and follow them
 
 may_restrict = all_of(owned_by_own_unit)
@@ -70,17 +73,23 @@ def restrict(installation: Installation, actor: Actor, subject: Subject, record:
     """From the next question on only those know of it whom every bound admits. Returns the restriction's id.
 
     What a contribution, a person or a series carries already is changed in place, and all that carries it follows at once.
-    Raises UnknownRecord, NotAllowed, UnknownCode, NoReason.
+    Where it hides more than MANY_INSTANCES and is widened, a second person has to agree.
+
+    Raises UnknownRecord, ApprovalAwaited, NotAllowed, UnknownCode, NoReason, UnfitTime.
     """
-    if not bounds.reason.strip():
-        raise NoReason
-    with act(actor, Verb.RESTRICT, installation.clock) as entry:
+    _demand_sense(bounds, installation.clock())
+    with (
+        two_persons(installation, actor, None, WIDENING) as need,
+        act(actor, Verb.RESTRICT, installation.clock) as entry,
+    ):
         found = _own(actor, subject, record)
         values = _values(actor, bounds)
         entry.name(subject, record, *_named(values))
         carried = found.restriction_id if subject in HEADS else None
-        if carried and Restriction.objects.filter(pk=carried).update(**values, lifted_at=None):
-            return carried
+        stands = Restriction.objects.filter(pk=carried).first() if carried else None
+        if stands:
+            _change(need, entry, stands, {**values, "lifted_at": None}, installation.clock())
+            return stands.id
         made = Restriction(
             owner_country_id=actor.country,
             owner_unit_id=actor.unit,
@@ -93,27 +102,60 @@ def restrict(installation: Installation, actor: Actor, subject: Subject, record:
     return made.id
 
 
+def _demand_sense(bounds: Bounds, now: datetime) -> None:
+    """A restriction that is over from the start would hide nothing, and its unit rely on it."""
+    if not bounds.reason.strip():
+        raise NoReason
+    if bounds.until and bounds.until.tzinfo is None:
+        raise UnfitTime(time=bounds.until, cause="it names no time zone")
+    if bounds.until and bounds.until <= now:
+        raise UnfitTime(time=bounds.until, cause="it is over already")
+
+
 def lift(installation: Installation, actor: Actor, subject: Subject, record: UUID) -> bool:
     """Everybody may know of it again, as far as what it is about is known. False: nothing stood on it.
 
     Where it hides more than MANY_INSTANCES, a second person has to agree. Raises UnknownRecord, ApprovalAwaited, NotAllowed.
     """
-    plan = Plan(
-        Kind.POLICY, f"lift {subject} {record}", f"a restriction of more than {MANY_INSTANCES} instances is lifted"
-    )
-    reason = "lift what hides many records"
-    with two_persons(installation, actor, plan, reason), act(actor, Verb.RESTRICT, installation.clock) as entry:
+    with (
+        two_persons(installation, actor, None, WIDENING) as need,
+        act(actor, Verb.RESTRICT, installation.clock) as entry,
+    ):
         found = _own(actor, subject, record)
         entry.name(subject, record, "lifted")
-        if _hides_many(found):
-            demand_approved(plan.kind, plan.text, installation.clock())
-        return bool(_in_force(found).update(lifted_at=installation.clock()))
+        stands = _in_force(found).first()
+        if stands:
+            _change(need, entry, stands, {"lifted_at": installation.clock()}, installation.clock())
+    return stands is not None
 
 
-def _hides_many(record: Assertion) -> bool:
-    stands = Q(restriction_id=record.restriction_id) | Q(contribution__restriction_id=record.restriction_id)
-    hidden = Instance.objects.filter(stands) if record.restriction_id else Instance.objects.none()
-    return hidden[: MANY_INSTANCES + 1].count() > MANY_INSTANCES
+def _change(need: Need, entry: Entry, before: Restriction, values: Mapping[str, object], now: datetime) -> None:
+    """In place. The approval that it needs stands in the entry."""
+    after = copy.copy(before)
+    for name, value in values.items():
+        setattr(after, name, value)
+    if (by := widened(before, after, now)) and hides_many([before.id]):
+        counts = f"a restriction of more than {MANY_INSTANCES} instances is widened: {', '.join(by)}"
+        entry.name(need.demand(Plan(Kind.POLICY, _terms(after), counts), now))
+    after.save(force_update=True, update_fields=list(values))
+
+
+def hides_many(restrictions: Sequence[UUID]) -> bool:
+    """Of one's own unit, whatever the purpose that one acts for reaches."""
+    ((count,),) = fresh_rows("select restrictions_hide(%s)", [list(restrictions)])
+    return int(count) > MANY_INSTANCES
+
+
+def _terms(one: Restriction) -> str:
+    """What is approved: the restriction as it is to stand. The database makes the same text (`terms_of`)."""
+    if one.lifted_at is not None:
+        return f"lift restriction {one.id}"
+    listed = {"countries": one.countries, "units": one.units, "groups": one.groups, "purposes": one.purposes}
+    lines = [f"widen restriction {one.id}"]
+    lines += [f"{name} {' '.join(map(str, values))}" for name, values in listed.items() if values is not None]
+    lines += [f"handling {one.handling}", *(["silent"] if one.silent else [])]
+    lines += [f"until {one.until.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"] if one.until else []
+    return "\n".join(lines)
 
 
 def show_restriction(installation: Installation, actor: Actor, subject: Subject, record: UUID) -> Restricted:

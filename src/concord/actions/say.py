@@ -13,15 +13,13 @@ from concord.access.audit import Verb
 from concord.access.rules import all_of, basis_fits_purpose, basis_is_given, demand
 from concord.actions.act import act
 from concord.actions.installation import Installation
-from concord.errors import AlreadyThere, TooLong, UnknownRecord
+from concord.errors import AlreadyThere, UnknownRecord
 from concord.records.assertion import Assertion
 from concord.records.case import Case
 from concord.records.material import Instance, Material
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.series import Series
 from concord.values import readable_name
-
-NAME_CHARACTERS = 200  # of a case's, a series' or a person's name; an index entry holds some 2,700 bytes
 
 may_say = all_of(basis_is_given, basis_fits_purpose)
 
@@ -94,8 +92,7 @@ def _say(
     installation: Installation, actor: Actor, verb: Verb, noun: type[Assertion], called: str, /, **facts: Any
 ) -> UUID:
     what = str(noun._meta.model_name)
-    if len(readable_name(what, called)) > NAME_CHARACTERS:
-        raise TooLong(what=what, count=len(called), limit=NAME_CHARACTERS)
+    readable_name(what, called)
     with act(actor, verb, installation.clock) as entry:
         record = noun(**envelope(actor, installation.clock()), **facts)
         entry.name(record.id)

@@ -1,19 +1,25 @@
 """*Share*: sharing groups, circles of countries and units that a unit's restrictions refer to by name."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from concord.access.actor import Actor
+from concord.access.approval import Kind
 from concord.access.audit import Verb
 from concord.actions.act import act
+from concord.actions.approve import Plan, two_persons
 from concord.actions.installation import Installation
+from concord.actions.restrict import MANY_INSTANCES, WIDENING, hides_many
 from concord.errors import AlreadyThere, UnknownRecord
 from concord.records.country import Country, Unit
 from concord.records.group import Group, Member
+from concord.records.restriction import Restriction
 from concord.values import readable_name
 
 
@@ -50,11 +56,23 @@ def make_group(installation: Installation, actor: Actor, name: str) -> UUID:
 
 
 def take_in(installation: Installation, actor: Actor, group: str, member: str | UUID) -> bool:
-    """A country by its code or a unit by its id. False: it was in already. Raises UnknownRecord, NotAllowed."""
-    with act(actor, Verb.CHANGE_GROUP, installation.clock) as entry:
+    """A country by its code or a unit by its id. False: it was in already.
+
+    Where restrictions by this group hide more than MANY_INSTANCES, a second person has to agree. Raises UnknownRecord,
+    ApprovalAwaited, NotAllowed.
+    """
+    now = installation.clock()
+    with (
+        two_persons(installation, actor, None, WIDENING) as need,
+        act(actor, Verb.CHANGE_GROUP, installation.clock) as entry,
+    ):
         own, who = _own_group(actor, group), _member(member)
         entry.name(own.id, "in", member)
-        _, made = Member.objects.get_or_create(group=own, **who, defaults={"since": installation.clock()})
+        is_new = not Member.objects.filter(group=own, **who).exists()
+        if is_new and hides_many(_restrictions_by(own, now)):
+            counts = f"a group that more than {MANY_INSTANCES} restricted instances are open to takes in one more"
+            entry.name(need.demand(Plan(Kind.POLICY, f"take {member} into group {own.id}", counts), now))
+        _, made = Member.objects.get_or_create(group=own, **who, defaults={"since": now})
     return made
 
 
@@ -85,6 +103,12 @@ def list_groups(installation: Installation, actor: Actor) -> list[Listed]:
         )
         for group in groups
     ]
+
+
+def _restrictions_by(group: Group, now: datetime) -> list[UUID]:
+    """Those that hold."""
+    stands = Restriction.objects.filter(groups__contains=[group.id], lifted_at=None)
+    return list(stands.filter(Q(until=None) | Q(until__gt=now)).values_list("id", flat=True))
 
 
 def _own_group(actor: Actor, name: str) -> Group:

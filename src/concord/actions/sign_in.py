@@ -27,7 +27,7 @@ from concord.access.tries import (
 )
 from concord.actions.installation import Installation
 from concord.database.acting import before_anybody, rows
-from concord.errors import NotSignedIn, PasskeyRefused, ProviderRefused
+from concord.errors import CodeRefused, NotSignedIn, PasskeyRefused, ProviderRefused
 
 RECOVERY_LASTS = timedelta(minutes=15)  # for making the passkey that a code opens
 REFUSE = "select refuse_sign_in(%s, %s, %s, %s, %s, %s, %s)"
@@ -54,9 +54,9 @@ def sign_in_with_passkey(
     installation: Installation, site: Site, challenge: str, expires_at: datetime, answer: Any, address: str
 ) -> uuid.UUID:
     """The new session's id; the challenge is spent. Raises PasskeyRefused, TooManyTries."""
-    credential = credential_of(answer)
-    with _shown(installation, address, Presented("PASSKEY", credential=credential)) as now:
-        if not spend_challenge(challenge, expires_at):
+    credential = _credential(answer)
+    with shown(installation, address, Presented("PASSKEY", credential=credential)) as now:
+        if credential is None or not spend_challenge(challenge, expires_at):
             raise PasskeyRefused
         known = known_passkey(credential)
         count = answered(site, challenge, answer, known)
@@ -70,7 +70,7 @@ def sign_in_with_passkey(
 def sign_in_with_provider(installation: Installation, provider: Registered, said: Said, address: str) -> uuid.UUID:
     """The new session's id. Raises ProviderRefused where the subject is linked to nobody of that country, TooManyTries."""
     presented = Presented("OIDC", provider=provider.id, subject=said.subject)
-    with _shown(installation, address, presented) as now:
+    with shown(installation, address, presented) as now:
         try:
             return begin_with_link(provider.id, said.subject, now, said.verified_at)
         except NotSignedIn:
@@ -78,11 +78,11 @@ def sign_in_with_provider(installation: Installation, provider: Registered, said
 
 
 def recover(installation: Installation, code: str, address: str) -> str:
-    """Spends a recovery code; returns the secret of an invitation to make one passkey. Raises NotSignedIn, TooManyTries."""
+    """Spends a recovery code; returns the secret of an invitation to make one passkey. Raises CodeRefused, TooManyTries."""
     with _typed(installation, address, Presented("RECOVERY", code_sha256(_bounded(code)))) as now:
         secret, kept = new_secret()
         if not spend(_bounded(code), kept, now, now + RECOVERY_LASTS):
-            raise NotSignedIn
+            raise CodeRefused
         return secret
 
 
@@ -114,7 +114,7 @@ def _typed(installation: Installation, address: str, presented: Presented) -> It
 
 
 @contextmanager
-def _shown(installation: Installation, address: str, presented: Presented) -> Iterator[datetime]:
+def shown(installation: Installation, address: str, presented: Presented) -> Iterator[datetime]:
     """For what nobody can guess: wrong ones are counted only to bound what a stranger can have written down."""
     try:
         yield installation.clock()
@@ -136,6 +136,14 @@ def _enter(presented: Presented, now: datetime, reason: str) -> None:
     of = presented
     with before_anybody():
         rows(REFUSE, [of.method, now, reason, of.secret, of.credential, of.provider, of.subject])
+
+
+def _credential(answer: Any) -> bytes | None:
+    """None: what came is not an answer at all, and is refused with its entry like any other."""
+    try:
+        return credential_of(answer)
+    except PasskeyRefused:
+        return None
 
 
 def _bounded(secret: str) -> str:

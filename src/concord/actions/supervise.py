@@ -1,8 +1,5 @@
 """*Supervise*: who of one's unit reads far more than he used to, or asks by many near hashes. Never told to whom it is about."""
 
-import logging
-import threading
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -16,10 +13,10 @@ from concord.access.reading import ABOVE_MUCH, FACTOR, LEAST
 from concord.actions.act import act
 from concord.actions.installation import Installation
 from concord.actions.propose import settle_proposals
+from concord.actions.watching import watching
 from concord.database.acting import before_anybody, rows
-from concord.errors import ConcordError, NoReason, UnknownRecord
-
-log = logging.getLogger(__name__)
+from concord.errors import NoReason, UnknownRecord
+from concord.matching.watch import Watch
 
 PAUSE_SECONDS = 3600.0  # an alert comes within a day; this is often enough
 
@@ -78,16 +75,11 @@ def answer_reading_alert(installation: Installation, actor: Actor, alert: UUID, 
             raise UnknownRecord(what="alert", name=alert)
 
 
-def watch_clocks(installation: Installation) -> None:
-    """As long as a server runs, alerts are raised and proposals run out though nobody looks. In a thread that ends with it."""
+def watch_clocks(installation: Installation) -> Watch:
+    """For a server: alerts are raised and proposals run out though nobody looks."""
 
-    def keep_watching() -> None:
-        while True:
-            try:
-                watch_reading(installation.clock())
-                settle_proposals(installation)
-            except ConcordError as error:
-                log.warning("reading could not be watched: %s", error)
-            time.sleep(PAUSE_SECONDS)
+    def look() -> None:
+        watch_reading(installation.clock())
+        settle_proposals(installation)
 
-    threading.Thread(target=keep_watching, daemon=True).start()
+    return watching(look, "reading could not be watched", PAUSE_SECONDS)

@@ -5,6 +5,7 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
 
+from concord.access.standing import Standings
 from concord.actions.installation import Installation
 from concord.actions.sign_in import note_refused_program
 from concord.api.endpoint import pattern, problem
@@ -16,9 +17,9 @@ from concord.errors import UnknownAddress
 
 def routes(installation: Installation) -> list[URLPattern]:
     """Every address of this door, bound to its installation."""
-    table, wrong = endpoints(installation), partial(note_refused_program, installation)
+    table, wrong, standings = endpoints(installation), partial(note_refused_program, installation), Standings()
     return [
-        *(pattern(*methods, wrong_token=wrong, rates=installation.rates) for methods in table),
+        *(pattern(*methods, wrong_token=wrong, rates=installation.rates, standings=standings) for methods in table),
         document_pattern(table),
         *health_patterns(installation),
         NOWHERE,

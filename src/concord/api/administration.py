@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from concord.access.audit import Verb
-from concord.actions.administer import add_user, set_user_active
+from concord.actions.administer import NewUnit, add_unit, add_user, set_user_active
 from concord.actions.certify import certify, revoke_certificates
+from concord.actions.enrol import OF_A_NEW_UNIT
 from concord.actions.grant import grant, revoke
 from concord.actions.installation import Installation
 from concord.actions.list_users import Known, list_users
@@ -24,6 +25,21 @@ class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     unit: str
+
+
+class UnitOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new unit of your own country, and how others reach it. The time zone is an IANA name."""
+
+    name: str
+    channel: str = OF_A_NEW_UNIT["channel"]
+    hours: str = OF_A_NEW_UNIT["hours"]
+    time_zone: str = OF_A_NEW_UNIT["time_zone"]
+
+
+class AddedUnit(msgspec.Struct, frozen=True):
+    """Its id."""
+
+    unit: UUID
 
 
 class SetUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +109,10 @@ def administration_endpoints(installation: Installation) -> list[list[Endpoint]]
         unit, name = storable("unit", call.body.unit), storable("name", call.body.name)
         return Done(add_user(installation, call.actor, unit, name), changed=True)
 
+    def enlarge(call: Call) -> AddedUnit:
+        said = {name: storable(name, text) for name, text in msgspec.structs.asdict(call.body).items()}
+        return AddedUnit(add_unit(installation, call.actor, NewUnit(**said)))
+
     def set_active(call: Call) -> Done:
         set_user_active(installation, call.actor, call.body.user, active=call.body.active)
         return Done(call.body.user, changed=True)
@@ -118,6 +138,7 @@ def administration_endpoints(installation: Installation) -> list[list[Endpoint]]
     row = partial(Endpoint, limit_bytes=limit)
 
     return [
+        [row("POST", "units", Verb.ADD_UNIT, "Add a unit to your own country.", AddedUnit, enlarge, UnitOf)],
         [
             row("GET", "users", Verb.LIST_USERS, "Who of your country has access.", Users, users),
             row("POST", "users", Verb.ADD_USER, "Let somebody in, without a role yet.", Done, add, NewUser),

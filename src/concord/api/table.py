@@ -104,10 +104,15 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
         [
             Endpoint(
                 "POST", "ask", Verb.ASK, "Is it new, known or identified? A digest as JSON, or a file's bytes.",
-                Answer, ask_one, AskOne, takes_bytes=True, query=(ITEM,), limit_bytes=limit,
+                Answer, ask_one, AskOne, takes_bytes=True, query=(ITEM,), limit_bytes=limit, confirms=True,
             )
         ],
-        [Endpoint("POST", "ask/batch", Verb.ASK, "The same for many digests.", Answers, ask_batch, AskMany, limit_bytes=limit)],
+        [
+            Endpoint(
+                "POST", "ask/batch", Verb.ASK, "The same for many digests.",
+                Answers, ask_batch, AskMany, limit_bytes=limit, confirms=True,
+            )
+        ],
         [
             Endpoint(
                 "POST", "materials", Verb.ENTER, "Enter a file's bytes, or digests as JSON.",

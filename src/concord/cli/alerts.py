@@ -28,12 +28,16 @@ def alerts_list(wiring: Wiring, every: bool, profile: str, purpose: str, basis: 
     if as_json:
         write_json(*found)
     for one in () if as_json else found:
-        asker, bureau = one.asker, one.bureau
-        click.echo(f"{one.alert}  material {one.material}  answer until {one.due_at:%Y-%m-%d %H:%M} UTC")
+        until = f"answer until {one.due_at:%Y-%m-%d %H:%M} UTC"
         click.echo(
-            printable(f"    asked {one.times}x by {asker.unit} ({asker.country}) for {one.purpose}, {asker.channel}")
+            printable(
+                f"{one.alert}  material {one.material}  {until if one.answered is None else f'answered: {one.answered}'}"
+            )
         )
-        click.echo(printable(f"    bureau: {bureau.unit}, {bureau.channel}, {bureau.hours} {bureau.time_zone}"))
+        click.echo(f"    asked {one.times}x for {one.purpose}")
+        for what, contact in (("by", one.asker), ("their bureau:", one.bureau)):
+            there = f"{contact.unit} ({contact.country}), {contact.channel}, {contact.hours} {contact.time_zone}"
+            click.echo(printable(f"    {what} {there}"))
 
 
 @alerts.command("answer")

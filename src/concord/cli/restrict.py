@@ -12,12 +12,13 @@ from concord.actions.restrict import restrict as restrict_action
 from concord.cli.given import WORDS, as_json, who_and_why
 from concord.cli.paper import write_json
 from concord.cli.wiring import Wiring
-from concord.errors import printable
+from concord.errors import NothingToSet, printable
 from concord.records.restriction import Handling
 from concord.records.suspension import Subject
 from concord.values import Purpose
 
 SUBJECT = click.argument("subject", metavar="KIND")
+BOUNDS = "--country, --unit, --group, --use, --handling or --own-unit-only"
 RECORD = click.argument("record", type=click.UUID)
 
 
@@ -65,6 +66,8 @@ def restrict_set(
     basis: str,
 ) -> None:
     """Restrict a record, or change its restriction. What is given holds together: everything given must admit somebody."""
+    if not (countries or units or groups or uses or own_unit_only or handling != Handling.OFFICIAL):
+        raise NothingToSet(options=BOUNDS)  # it would keep nobody out, and somebody would rely on it
     bounds = Bounds(
         reason=reason,
         countries=countries or None,

@@ -6,6 +6,7 @@ import click
 
 from concord.actions.enrol import issue_token, revoke_tokens
 from concord.actions.tokens import parse_scopes, revoke_one, tokens_of
+from concord.cli.given import WORDS
 from concord.cli.profiles import DEFAULT, read_profile
 from concord.cli.wiring import Wiring
 
@@ -19,7 +20,7 @@ def token() -> None:
 
 @token.command("issue")
 @of_profile
-@click.option("--label", default="command line", help="What it is for.")
+@click.option("--label", default="command line", type=WORDS, help="What it is for.")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366))
 @click.option(
     "--scope", "scopes", multiple=True, metavar="VERB", help="Only this verb, like ASK; several times for more."

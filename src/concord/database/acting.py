@@ -11,16 +11,13 @@ from contextvars import ContextVar
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.signals import connection_created
 
 from concord.database.array import Texts
-from concord.errors import NoActor
+from concord.errors import NoActor, StandingChanged
 
-SET = "select " + ", ".join(
-    f"set_config('concord.{what}', %s, true)"
-    for what in ("country", "unit", "user", "purpose", "reach", "roles", "seat")
-)
+SET = "select act_as(%s)"
 NOWHERE = uuid.UUID(int=0)
 NO_PURPOSE = "NONE"  # a setting that is empty means that nobody acts
 GUARDED = "default"  # the connection of the program; owner and matcher have rights of their own kind
@@ -39,9 +36,11 @@ def setting(
     reach: str,
     roles: Iterable[str],
     seat: uuid.UUID | None,
+    standing: str = "",
 ) -> list[str]:
-    """In whose name: the values of SET."""
-    return [country, str(unit), str(user), purpose or NO_PURPOSE, reach, f",{','.join(roles)},", str(seat or NOWHERE)]
+    """In whose name: what act_as() takes, and begin_act(), which alone asks for the `standing`."""
+    named = f",{','.join(roles)},"
+    return [country, str(unit), str(user), purpose or NO_PURPOSE, reach, named, str(seat or NOWHERE), standing]
 
 
 @contextmanager
@@ -57,12 +56,12 @@ def acting(
     """One transaction in the name of a user. The settings end with it, so a kept connection carries nothing over.
 
     `reach`: REAL opens what was not entered for training. `seat`: where he sits, to which an open glass is bound; None:
-    nowhere.
+    nowhere. Raises StandingChanged where the database knows nobody like that.
     """
     if not country or connection.in_atomic_block:  # inside another transaction, which would go on in this name
         raise NoActor
     with _asking(), transaction.atomic():
-        rows(SET, setting(country, unit, user, purpose, reach, roles, seat))
+        rows(SET, [Texts(setting(country, unit, user, purpose, reach, roles, seat))])
         yield
 
 
@@ -94,10 +93,14 @@ def rows(sql: str, values: Sequence[Any], *, binary: bool = False) -> list[tuple
     rows come as text, or in PostgreSQL's `binary` form, which much is quicker to read in."""
     if not _may_ask.get():
         raise NoActor
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, values, prepare=True, binary=binary)
-        return cursor.fetchall() if cursor.description else []
+    wrapper = connections[GUARDED]  # once: each look at Django's `connection` looks for the thread's own
+    wrapper.ensure_connection()
+    with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection) as cursor:
+        try:
+            cursor.execute(sql, values, prepare=True, binary=binary)
+        except psycopg.errors.InvalidAuthorizationSpecification as error:
+            raise StandingChanged from error
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def fresh_rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -120,10 +123,11 @@ def _asking() -> Iterator[None]:
 
 def _let_go_if_lost() -> None:
     """So that the next statement opens a new connection. Django itself looks only once a request, and not for `rows`."""
-    if not connection.in_atomic_block:
-        if connection.connection is not None and connection.connection.closed:
-            connection.close()
-        connection.close_if_health_check_failed()
+    wrapper = connections[GUARDED]
+    if not wrapper.in_atomic_block:
+        if wrapper.connection is not None and wrapper.connection.closed:
+            wrapper.close()
+        wrapper.close_if_health_check_failed()
 
 
 def _refuse_nobody(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:

@@ -50,7 +50,7 @@ class Instance(Assertion):
     width_pixels = models.IntegerField(null=True)
     height_pixels = models.IntegerField(null=True)
     has_bytes = models.BooleanField()  # false: entered by digest only
-    # Something stands on it or on its contribution, in force or not. Kept by the database alone (0010_guarded.sql).
+    # Something stands on it or on its contribution, in force or not. Kept by the database alone (0008_restrictions.sql).
     guarded = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta(Assertion.Meta):

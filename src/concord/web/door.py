@@ -5,13 +5,13 @@ from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from concord.access.actor import Actor, sign_in_by_session
 from concord.access.rate import Rates
 from concord.actions.installation import Installation
-from concord.errors import ConcordError, TooLarge, TooManyItems
+from concord.errors import ConcordError, TooLarge, TooManyItems, WrongMethod
 from concord.web.session import COOKIE, keep_session, session_of
 
 View = Callable[..., HttpResponse]
@@ -31,7 +31,7 @@ def guarded(view: View, limit_bytes: int, refuse: Refuse, rates: Rates | None = 
                 rates.demand_of_address(str(request.META.get("REMOTE_ADDR", "")))
             if _body_bytes(request) > limit_bytes:
                 raise TooLarge(item="What was sent", limit_bytes=limit_bytes)
-            return protected(request, **parts)
+            return _demand_method(request, protected(request, **parts))
         except RequestDataTooBig:
             return refuse(request, TooLarge(item="The text", limit_bytes=limit_bytes))
         except TooManyFilesSent:
@@ -58,6 +58,13 @@ def for_officers(installation: Installation, view: ForOfficer) -> View:
         return response
 
     return page
+
+
+def _demand_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """`response`, unless the view does not know the method: its answer has no words of its own. Raises WrongMethod."""
+    if isinstance(response, HttpResponseNotAllowed):
+        raise WrongMethod(method=request.method, known=response["Allow"])
+    return response
 
 
 def _body_bytes(request: HttpRequest) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from concord.web.session import over_tls
+
 NONCE_BYTES = 16
 NONCE = "CONCORD_NONCE"  # in a request's META, where no header of a client can write: those begin with HTTP_
 
@@ -48,6 +50,9 @@ HEADERS = {
     "Permissions-Policy": PERMISSIONS_POLICY,
 }
 
+# Over TLS only: elsewhere browsers ignore it. Not for names below this one, which may be somebody else's.
+ALWAYS_TLS = "max-age=63072000"  # two years, in seconds
+
 
 class StrictHeaders:
     """Middleware: sets HEADERS, and a policy with a nonce of its own, on every response; only static ones may be kept."""
@@ -61,6 +66,10 @@ class StrictHeaders:
         response["Content-Security-Policy"] = content_security_policy(request.META[NONCE])
         for name, value in HEADERS.items():
             response[name] = value
+        if over_tls(request):
+            response["Strict-Transport-Security"] = ALWAYS_TLS
+            for cookie in response.cookies.values():  # that of forms knows only what is configured
+                cookie["secure"] = True
         if not request.path.startswith(str(settings.STATIC_URL)):
             response["Cache-Control"] = "no-store"
         return response

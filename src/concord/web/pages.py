@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from concord.errors import ConcordError, NeedsStepUp, NotSignedIn, SessionEnded, TooManyTries
+from concord.errors import ConcordError, NeedsStepUp, NotSignedIn, SessionEnded, TooManyTries, WrongMethod
 from concord.web.statuses import status_of
 
 
@@ -34,9 +34,11 @@ def refused_in_words(request: HttpRequest, error: ConcordError) -> HttpResponse:
 
 
 def waiting(response: HttpResponse, error: ConcordError) -> HttpResponse:
-    """With the seconds to wait, where the error knows them."""
+    """With the seconds to wait, or the methods that are known, where the error knows them."""
     if isinstance(error, TooManyTries):
         response["Retry-After"] = str(error.facts["seconds"])
+    if isinstance(error, WrongMethod):
+        response["Allow"] = error.facts["known"]
     return response
 
 

@@ -58,7 +58,7 @@ class Passkeys:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         secret = self._secret(request)
-        owner = owner_invited(self.installation, secret)
+        owner = owner_invited(self.installation, secret, address_of(request))
         return self._asked(
             request, Kind.REGISTER, lambda site, challenge: registration_options(site, challenge, owner), secret
         )
@@ -72,7 +72,9 @@ class Passkeys:
             raise PasskeyRefused
         challenge, secret = ticket.words
         answer, label = parsed(request.POST.get("answer", "")), request.POST.get("label", "")
-        session = register_invited(self.installation, secret, site, challenge, ticket.expires_at, answer, label)
+        session = register_invited(
+            self.installation, secret, site, challenge, ticket.expires_at, answer, label, address_of(request)
+        )
         response = _go_on(Kind.REGISTER, reverse("account"))
         tear(response, Kind.INVITED)
         return begun(self.installation, request, response, session)

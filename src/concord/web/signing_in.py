@@ -38,7 +38,7 @@ class SigningIn:
         try:
             secret = recover(self.installation, request.POST.get("code", ""), address_of(request))
         except (NotSignedIn, TooManyTries) as error:
-            return self._form(request, error, status_of(error))
+            return self._form(request, error, status_of(error), tried="code")
         response = HttpResponseRedirect(reverse("join"))
         ticket = Ticket.issue(Kind.INVITED, self.installation.clock(), secret, lasting=RECOVERY_LASTS)
         give(request, response, ticket)
@@ -67,15 +67,21 @@ class SigningIn:
         try:
             return self._sign_in(request, request.POST.get("token", "").strip())
         except (NotSignedIn, TooManyTries) as error:
-            return self._form(request, error, status_of(error))
+            return self._form(request, error, status_of(error), tried="token")
 
     def _sign_in(self, request: HttpRequest, secret: str) -> HttpResponse:
         """Raises NotSignedIn, TooManyTries."""
         session = sign_in_with_token(self.installation, secret, address_of(request))
         return begun(self.installation, request, HttpResponseRedirect(reverse("home")), session)
 
-    def _form(self, request: HttpRequest, notice: ConcordError | None, status: int) -> HttpResponse:
-        facts = {"notice": notice, "demo": self.installation.demo, "countries": countries_with_provider()}
+    def _form(self, request: HttpRequest, notice: ConcordError | None, status: int, tried: str = "") -> HttpResponse:
+        """`tried`: the way that is open on the page, the one that did not work."""
+        facts = {
+            "notice": notice,
+            "tried": tried,
+            "demo": self.installation.demo,
+            "countries": countries_with_provider(),
+        }
         response = render(request, "sign_in.html", facts, status=status)
         return waiting(response, notice) if notice else response
 

@@ -4,6 +4,7 @@ from concord import errors
 
 STATUS: dict[type[errors.ConcordError], int] = {
     errors.Misuse: 400,
+    errors.WrongMethod: 405,
     errors.TooManyItems: 413,
     errors.TooLarge: 413,
     errors.ItemError: 422,

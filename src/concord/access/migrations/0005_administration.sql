@@ -6,20 +6,16 @@ create function country_of_user(asked uuid) returns text
     stable security definer set search_path = pg_catalog, public language sql as $$
     select n.country_id from app_user u join unit n on n.id = u.unit_id where u.id = asked $$;
 
-create function acting_for_hub() returns boolean
-    stable security definer set search_path = pg_catalog, public language sql as $$
-    select coalesce((select is_hub from country where code = acting_country()), false) $$;
-
 -- In the hub its own administrator, everywhere else the national one: neither reaches into the other's house.
 create function acting_administers() returns boolean stable language sql as $$
-    select case when acting_for_hub() then acting_has('HUB-ADMINISTRATOR') else acting_has('NATIONAL-ADMINISTRATOR') end $$;
+    select case when acting_is_hub() then acting_has('HUB-ADMINISTRATOR') else acting_has('NATIONAL-ADMINISTRATOR') end $$;
 
 create function acting_oversees() returns boolean stable language sql as $$
     select acting_administers() or acting_has('DATA-PROTECTION') or acting_has('AUDITOR') or acting_has('SUPERVISOR')
         or acting_has('TRAINER') $$;
 
-revoke all on function country_of_user(uuid), acting_for_hub(), acting_administers(), acting_oversees() from public;
-grant execute on function country_of_user(uuid), acting_for_hub(), acting_administers(), acting_oversees() to concord_app;
+revoke all on function country_of_user(uuid), acting_administers(), acting_oversees() from public;
+grant execute on function country_of_user(uuid), acting_administers(), acting_oversees() to concord_app;
 
 -- ---- people -------------------------------------------------------------------------------------------------------------
 
@@ -28,7 +24,7 @@ create policy colleagues on app_user for select to concord_app using (
     (select acting_oversees()) and exists (
         select from unit n where n.id = unit_id and n.country_id = (select acting_country())));
 create policy trainees on app_user for select to concord_app using (   -- the hub's trainers certify for all
-    (select acting_for_hub()) and (select acting_has('TRAINER')));
+    (select acting_is_hub()) and (select acting_has('TRAINER')));
 create policy adds on app_user for insert to concord_app with check (
     (select acting_administers()) and exists (
         select from unit n where n.id = unit_id and n.country_id = (select acting_country())));
@@ -57,8 +53,8 @@ create policy adds on role_grant for insert to concord_app with check (
     (select acting_administers()) and country_of_user(user_id) = (select acting_country())
     and granted_by_id = (select acting_user()) and user_id <> (select acting_user())
     and revoked_at is null and revoked_by_id is null
-    and (role = 'HUB-ADMINISTRATOR') <= (select acting_for_hub())
-    and (role = 'NATIONAL-ADMINISTRATOR') <= (not (select acting_for_hub())));
+    and (role = 'HUB-ADMINISTRATOR') <= (select acting_is_hub())
+    and (role = 'NATIONAL-ADMINISTRATOR') <= (not (select acting_is_hub())));
 create policy ends on role_grant for update to concord_app
     using ((select acting_administers()) and country_of_user(user_id) = (select acting_country()) and revoked_at is null)
     with check (revoked_by_id = (select acting_user()) and revoked_at is not null);
@@ -86,13 +82,13 @@ create trigger administrator_remains after update of revoked_at on role_grant fo
 
 create policy own on certificate for select to concord_app using (
     user_id = (select acting_user())
-    or (select acting_oversees()) and (country_of_user(user_id) = (select acting_country()) or (select acting_for_hub())));
+    or (select acting_oversees()) and (country_of_user(user_id) = (select acting_country()) or (select acting_is_hub())));
 create policy adds on certificate for insert to concord_app with check (
     (select acting_has('TRAINER')) and issued_by_id = (select acting_user()) and user_id <> (select acting_user())
-    and (country_of_user(user_id) = (select acting_country()) or (select acting_for_hub())) and revoked_at is null);
+    and (country_of_user(user_id) = (select acting_country()) or (select acting_is_hub())) and revoked_at is null);
 create policy ends on certificate for update to concord_app
     using ((select acting_has('TRAINER') or acting_administers())
-           and (country_of_user(user_id) = (select acting_country()) or (select acting_for_hub() and acting_has('TRAINER'))))
+           and (country_of_user(user_id) = (select acting_country()) or (select acting_is_hub() and acting_has('TRAINER'))))
     with check (revoked_at is not null);
 grant select, insert on certificate to concord_app;
 grant update (revoked_at) on certificate to concord_app;
@@ -108,4 +104,20 @@ create policy unit on audit_entry for select to concord_app using (
 create policy country on audit_entry for select to concord_app using (
     owner_country = (select acting_country()) and (select acting_has('DATA-PROTECTION') or acting_has('AUDITOR')));
 
-revoke all on function administrator_remains() from public;
+-- ---- intakes whose time is over: a unit's own, by somebody of it; the server erases all, in nobody's name (0003_expiry) ----------
+
+create function erase_own_expired_intakes() returns setof uuid
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+declare gone uuid;
+begin
+    for gone in select i.id from intake i where i.expires_at <= now() and i.owner_country = acting_country()
+                and i.owner_unit_id = acting_unit() for update skip locked
+    loop
+        delete from intake_item where intake_id = gone;
+        delete from intake where id = gone;
+        return next gone;
+    end loop;
+end $$;
+
+revoke all on function administrator_remains(), erase_own_expired_intakes() from public;
+grant execute on function erase_own_expired_intakes() to concord_app;

@@ -42,6 +42,8 @@ alter table approval
     add constraint approval_used_soon check (
         used_at is null or (approved is true and used_at between decided_at and decided_at + interval '30 minutes'));
 
+alter table approval add column used_in xid8;   -- the transaction that used it up, for the triggers that ask for it below
+
 create policy own on approval for select to concord_app using (requested_by_id = (select acting_user()));
 create policy decides on approval for select to concord_app using (
     owner_country = (select acting_country()) and acting_decides(kind, owner_unit_id));
@@ -124,13 +126,100 @@ end $$;
 -- The approval that this act uses up; null: none that is good. Of two who come at once the second gets none.
 create function use_approval(its_kind text, its_digest bytea, at timestamptz) returns uuid
     security definer set search_path = pg_catalog, public language sql as $$
-    update approval set used_at = at where id = (
+    update approval set used_at = at, used_in = pg_current_xact_id() where id = (
         select a.id from approval a
         where a.requested_by_id = acting_user() and a.kind = its_kind and a.subject_sha256 = its_digest
           and a.approved and a.used_at is null and a.decided_seat <> acting_seat()
           and at between a.decided_at and a.decided_at + interval '30 minutes'
         order by a.decided_at limit 1 for update skip locked)
     and used_at is null returning id $$;
+
+-- ---- letting more people know of much ---------------------------------------------------------------------------------------
+
+-- What hides more than 100 instances is lifted or widened by two persons: whichever way is taken, these triggers ask for an approval
+-- of exactly this that was used up in the same transaction. Nobody acts where the administration changes something itself.
+create function used_here(its_subject text) returns boolean
+    stable security definer set search_path = pg_catalog, public language sql as $$
+    select exists (select from approval a where a.requested_by_id = acting_user() and a.kind = 'POLICY' and a.subject = its_subject
+                   and a.used_at is not null and a.used_in = pg_current_xact_id()) $$;
+
+-- How many instances these restrictions of the acting unit hide; of very many, only that they are more than 100.
+create function restrictions_hide(asked uuid[]) returns integer
+    stable security definer set search_path = pg_catalog, public language sql as $$
+    select count(*)::integer from (
+        (select i.id from restriction r join instance i on i.restriction_id = r.id
+         where r.id = any(asked) and r.owner_unit_id = acting_unit() limit 101)
+        union
+        (select i.id from restriction r join contribution c on c.restriction_id = r.id join instance i on i.contribution_id = c.id
+         where r.id = any(asked) and r.owner_unit_id = acting_unit() limit 101)) hidden $$;
+
+-- The rule of access/wider.py: not every bound is as narrow as it was.
+create function restriction_widens(before restriction, after restriction) returns boolean stable language sql as $$
+    select before.lifted_at is null and (before.until is null or before.until > now()) and not (
+        after.lifted_at is null
+        and (before.countries is null or coalesce(after.countries <@ (before.countries || before.owner_country), false))
+        and (before.units is null or coalesce(after.units <@ (before.units || before.owner_unit_id), false))
+        and (before.groups is null or coalesce(after.groups <@ before.groups, false))
+        and (before.purposes is null or coalesce(after.purposes <@ before.purposes, false))
+        and handling_rank(after.handling) >= handling_rank(before.handling)
+        and (after.silent or not before.silent)
+        and (after.until is null or coalesce(after.until >= before.until, false))) $$;
+
+-- What is approved: the restriction as it is to stand. The same text as in actions/restrict.py.
+create function terms_of(r restriction) returns text stable language sql as $$
+    select case when r.lifted_at is not null then 'lift restriction ' || r.id else concat_ws(E'\n', 'widen restriction ' || r.id,
+        'countries ' || array_to_string(r.countries, ' '), 'units ' || array_to_string(r.units, ' '),
+        'groups ' || array_to_string(r.groups, ' '), 'purposes ' || array_to_string(r.purposes, ' '),
+        'handling ' || r.handling, case when r.silent then 'silent' end,
+        'until ' || to_char(r.until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) end $$;
+
+create function demand_second(its_subject text, restrictions uuid[]) returns void
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    if restrictions_hide(restrictions) > 100 and not used_here(its_subject) then
+        raise exception 'to let more people know of so much needs a second person' using errcode = 'insufficient_privilege';
+    end if;
+end $$;
+
+create function restriction_changes() returns trigger
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    if coalesce(current_setting('concord.unit', true), '') <> '' and restriction_widens(old, new) then
+        perform demand_second(terms_of(new), array[new.id]);
+    end if;
+    return new;
+end $$;
+create trigger widens before update on restriction for each row execute function restriction_changes();
+
+-- The program changes in place what a contribution carries; another one in its place is no way round.
+create function contribution_is_opened() returns trigger
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+declare before restriction%rowtype; after restriction%rowtype;
+begin
+    if coalesce(current_setting('concord.unit', true), '') <> '' then
+        select * into before from restriction where id = old.restriction_id;
+        select * into after from restriction where id = new.restriction_id;
+        if after.id is null or restriction_widens(before, after) then
+            perform demand_second(format('replace restriction %s of contribution %s', before.id, new.id), array[before.id]);
+        end if;
+    end if;
+    return new;
+end $$;
+create trigger opens before update of restriction_id on contribution for each row
+    when (old.restriction_id is not null and old.restriction_id is distinct from new.restriction_id)
+    execute function contribution_is_opened();
+
+create function group_widens() returns trigger
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    if coalesce(current_setting('concord.unit', true), '') <> '' then
+        perform demand_second(format('take %s into group %s', coalesce(new.country_id, new.unit_id::text), new.group_id), array(
+            select r.id from restriction r where new.group_id = any(r.groups) and r.lifted_at is null
+            and (r.until is null or r.until > now())));
+    end if;
+    return new;
+end $$;
+create trigger widens before insert on group_member for each row execute function group_widens();
 
 -- ---- seconds --------------------------------------------------------------------------------------------------------------
 
@@ -258,7 +347,7 @@ end $$;
 
 -- Whether a glass of the actor's, open in his own session, shows this material in spite of this restriction. Bounds by use and
 -- handling code hold all the same, and what is silent stays silent: to show it would tell that it is there.
-create function glass_shows(asked uuid, its_material uuid) returns boolean
+create or replace function glass_shows(asked uuid, its_material uuid) returns boolean
     stable parallel safe security definer set search_path = pg_catalog, public language plpgsql as $$
 declare r restriction%rowtype;
 begin
@@ -277,7 +366,7 @@ begin
 end $$;
 
 -- The same for what other things are about: by any of the materials that it has to do with.
-create function glass_shows_head(asked uuid, head text, record uuid) returns boolean
+create or replace function glass_shows_head(asked uuid, head text, record uuid) returns boolean
     stable parallel safe security definer set search_path = pg_catalog, public language plpgsql as $$
 begin
     if not exists (select from glass g where g.opened_by_id = acting_user() and g.expires_at > now()) then
@@ -288,36 +377,6 @@ begin
         when 'person' then exists (select from appearance a where a.person_id = record and glass_shows(asked, a.material_id))
         when 'series' then exists (select from membership m where m.series_id = record and glass_shows(asked, m.material_id))
         else false end;
-end $$;
-
--- The policies of records/0008_restrictions with that exception. What is shown for one material is not shown for the others
--- of the same contribution, person or series: hence the second look at the restriction of these.
-do $$
-declare
-    name text;
-    open constant text := '(not suspended or (select acting_is_hub())) and (restriction_id is null or restriction_admits(restriction_id)';
-    head constant text := 'exists (select from %1$s h where h.id = %1$s_id and (h.restriction_id is null
-        or restriction_admits(h.restriction_id) or glass_shows(h.restriction_id, %2$I.material_id)))';
-begin
-    foreach name in array array['contribution', 'person', 'series', 'instance', 'appearance', 'membership', 'statement']
-    loop
-        execute format('drop policy shared on %I', name);
-    end loop;
-    foreach name in array array['contribution', 'person', 'series']
-    loop
-        execute format('create policy shared on %1$I for select to concord_app using (%2$s
-            or glass_shows_head(restriction_id, %1$L, id)))', name, open);
-    end loop;
-    execute format('create policy shared on instance for select to concord_app using (%s
-        or glass_shows(restriction_id, material_id)) and ' || format(head, 'contribution', 'instance') || ')', open);
-    execute format('create policy shared on statement for select to concord_app using (%s
-        or glass_shows(restriction_id, material_id)) and exists (select from instance i where i.id = instance_id))', open);
-    execute format('create policy shared on appearance for select to concord_app using (%s
-        or glass_shows(restriction_id, material_id)) and ' || format(head, 'person', 'appearance') || '
-        and exists (select from material m where m.id = material_id))', open);
-    execute format('create policy shared on membership for select to concord_app using (%s
-        or glass_shows(restriction_id, material_id)) and ' || format(head, 'series', 'membership') || '
-        and exists (select from material m where m.id = material_id))', open);
 end $$;
 
 -- ---- erasing -----------------------------------------------------------------------------------------------------------------
@@ -468,13 +527,14 @@ end $$;
 revoke all on function acting_seat(), acting_is_bureau(), duty_roles(text), acting_decides(text, uuid),
     entitled_people(text, text, uuid), stays(), approval_changes(), acting_is_second(text, text, uuid), duty_of_others(),
     duty_of(uuid), decide_approval(uuid, boolean, text, timestamptz), use_approval(text, bytea, timestamptz),
+    used_here(text), restrictions_hide(uuid[]), restriction_widens(restriction, restriction), terms_of(restriction),
+    demand_second(text, uuid[]), restriction_changes(), contribution_is_opened(), group_widens(),
     name_second(text, uuid, timestamptz), end_second(text, uuid, timestamptz), glass_changes(),
     open_glass(text, uuid, uuid, text, text), close_glass(uuid), review_glass(uuid, text, text, text, timestamptz),
-    glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), hold_materials(uuid[], boolean), gone_meanwhile(uuid[]),
+    hold_materials(uuid[], boolean), gone_meanwhile(uuid[]),
     erase_instances(uuid[], uuid[], text[], timestamptz), next_removal(), end_removal(uuid, timestamptz) from public;
 grant execute on function acting_seat(), acting_is_bureau(), duty_roles(text), acting_decides(text, uuid), duty_of_others(),
     duty_of(uuid), decide_approval(uuid, boolean, text, timestamptz), use_approval(text, bytea, timestamptz),
-    name_second(text, uuid, timestamptz), end_second(text, uuid, timestamptz), open_glass(text, uuid, uuid, text, text),
-    close_glass(uuid), review_glass(uuid, text, text, text, timestamptz), glass_shows(uuid, uuid),
-    glass_shows_head(uuid, text, uuid), gone_meanwhile(uuid[]), erase_instances(uuid[], uuid[], text[], timestamptz),
+    restrictions_hide(uuid[]), name_second(text, uuid, timestamptz), end_second(text, uuid, timestamptz), open_glass(text, uuid, uuid, text, text),
+    close_glass(uuid), review_glass(uuid, text, text, text, timestamptz), gone_meanwhile(uuid[]), erase_instances(uuid[], uuid[], text[], timestamptz),
     next_removal(), end_removal(uuid, timestamptz) to concord_app;

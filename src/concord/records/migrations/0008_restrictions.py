@@ -352,5 +352,19 @@ class Migration(migrations.Migration):
                 name="instance_restricted",
             ),
         ),
+        migrations.AddField(
+            model_name="instance",
+            name="guarded",
+            field=models.BooleanField(db_default=False, default=False, editable=False),
+        ),
+        *(
+            migrations.AddIndex(
+                model_name="instance",
+                index=models.Index(
+                    condition=models.Q(("guarded", True)), fields=[field], name=f"instance_guarded_{field}"
+                ),
+            )
+            for field in ("sha256", "sha1", "md5", "material")
+        ),
         migrations.RunPython(run, migrations.RunPython.noop),
     ]

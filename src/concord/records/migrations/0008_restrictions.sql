@@ -6,10 +6,6 @@ update restriction set countries = array[owner_country], silent = true;
 
 -- ---- who is acting --------------------------------------------------------------------------------------------------
 
-create function acting_is_hub() returns boolean
-    stable parallel safe security definer set search_path = pg_catalog, public language sql as $$
-    select exists (select from country c where c.code = acting_country() and c.is_hub) $$;
-
 create function handling_rank(handling text) returns integer immutable parallel safe language sql as $$
     select array_position(array['OFFICIAL', 'RESTRICTED', 'CONFIDENTIAL'], handling) $$;
 
@@ -47,12 +43,81 @@ begin
         where u.id = acting_user() and handling_rank(u.clearance) >= handling_rank(r.handling));
 end $$;
 
+-- Whether a glass shows a material in spite of a restriction, and the same for what other things are about. There are none yet:
+-- access/0007_duty.sql puts the true answers into their place.
+create function glass_shows(asked uuid, its_material uuid) returns boolean
+    stable parallel safe security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    return false;
+end $$;
+
+create function glass_shows_head(asked uuid, head text, record uuid) returns boolean
+    stable parallel safe security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    return false;
+end $$;
+
+-- ---- what nobody restricts costs next to nothing ------------------------------------------------------------------------
+
+-- An instance knows whether anything stands on it or on its contribution, and small indexes hold only those that do. Whatever is
+-- not guarded is known to whoever meets its basis. A contribution of another basis guards it as well.
+-- Never by hand: whatever is written there is found out anew. The contribution is held still meanwhile: whoever restricts or
+-- suspends it waits for the instance and then sees it, or is waited for and then seen.
+create function instance_is_guarded() returns trigger
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    select new.restriction_id is not null or new.suspended or c.restriction_id is not null or c.suspended
+           or new.basis <> c.basis
+        into strict new.guarded from contribution c where c.id = new.contribution_id for share;
+    return new;
+end $$;
+create trigger is_guarded before insert or update of restriction_id, suspended, contribution_id, basis, guarded on instance
+    for each row execute function instance_is_guarded();
+
+create function contribution_guards() returns trigger
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    update instance set guarded = not guarded where contribution_id = new.id
+        and guarded <> (restriction_id is not null or suspended or new.restriction_id is not null or new.suspended
+                        or basis <> new.basis);
+    return null;
+end $$;
+create trigger guards after update of restriction_id, suspended on contribution for each row
+    when ((old.restriction_id is not null or old.suspended) <> (new.restriction_id is not null or new.suspended))
+    execute function contribution_guards();
+
+update instance i set guarded = true from contribution c where c.id = i.contribution_id
+    and (i.restriction_id is not null or i.suspended or c.restriction_id is not null or c.suspended or i.basis <> c.basis);
+
+-- What a record is about, to those who know of it. Functions and not subqueries of the policies: a statement sets up every
+-- subquery of every table that it names, met or not, and a subquery's own policies with it; that was half of what a look-up
+-- by digest took.
+do $$
+declare head text;
+begin
+    foreach head in array array['contribution', 'person', 'series']
+    loop
+        execute format('create function %1$s_shows(asked uuid, its_material uuid) returns boolean
+            stable parallel safe language plpgsql as $body$
+            begin
+                return exists (select from public.%1$s h where h.id = asked and (h.restriction_id is null
+                    or public.restriction_admits(h.restriction_id) or public.glass_shows(h.restriction_id, its_material)));
+            end $body$', head);
+    end loop;
+end $$;
+create function material_shows(asked uuid) returns boolean stable parallel safe language plpgsql as $$
+begin
+    return exists (select from public.material m where m.id = asked);
+end $$;
+
 -- The unit that says something knows it. Others know it unless it is suspended (the hub knows it all the same) or its
--- restriction does not admit them; and where it is about something else, where they know of that as well.
+-- restriction does not admit them; and where it is about something else, where they know of that as well. A glass is an
+-- exception for one material, not for the others of the same contribution, person or series: hence the second look at the
+-- restriction of these. Nowhere else are these policies written.
 do $$
 declare
     name text;
-    open constant text := '(not suspended or (select acting_is_hub())) and (restriction_id is null or restriction_admits(restriction_id))';
+    open constant text := '(not suspended or (select acting_is_hub())) and (restriction_id is null or restriction_admits(restriction_id)';
 begin
     foreach name in array array['contribution', 'person', 'series', 'instance', 'appearance', 'membership', 'statement']
     loop
@@ -62,22 +127,21 @@ begin
     end loop;
     foreach name in array array['contribution', 'person', 'series']
     loop
-        execute format('create policy shared on %I for select to concord_app using (%s)', name, open);
+        execute format('create policy shared on %1$I for select to concord_app using (%2$s
+            or glass_shows_head(restriction_id, %1$L, id)))', name, open);
     end loop;
-    execute format('create policy shared on instance for select to concord_app using (%s
-        and exists (select from contribution c where c.id = contribution_id))', open);
+    execute format('create policy shared on instance for select to concord_app using (not guarded or %s
+        or glass_shows(restriction_id, material_id)) and contribution_shows(contribution_id, material_id))', open);
     execute format('create policy shared on statement for select to concord_app using (%s
-        and exists (select from instance i where i.id = instance_id))', open);
+        or glass_shows(restriction_id, material_id)) and exists (select from instance i where i.id = instance_id))', open);
     execute format('create policy shared on appearance for select to concord_app using (%s
-        and exists (select from person p where p.id = person_id)
-        and exists (select from material m where m.id = material_id))', open);
+        or glass_shows(restriction_id, material_id)) and person_shows(person_id, material_id) and material_shows(material_id))', open);
     execute format('create policy shared on membership for select to concord_app using (%s
-        and exists (select from series s where s.id = series_id)
-        and exists (select from material m where m.id = material_id))', open);
+        or glass_shows(restriction_id, material_id)) and series_shows(series_id, material_id) and material_shows(material_id))', open);
     -- Cases are never shared abroad; within the country a restriction holds for them too.
     drop policy own on "case";
     execute format('create policy own on "case" for select to concord_app using (owner_unit_id = (select acting_unit())
-        or owner_country = (select acting_country()) and %s)', open);
+        or owner_country = (select acting_country()) and %s))', open);
 end $$;
 drop function restriction_permits(uuid);
 
@@ -185,87 +249,6 @@ begin
     return true;
 end $$;
 
--- ---- what an answer says of what the asker may not know ---------------------------------------------------------------
-
--- For these digests and fingerprints: whom to contact where something is restricted and not silent; that what the asker does
--- know is suspended (suspended); and which of them are hidden (neither). What is restricted in silence goes into the trace.
---
--- Silence and absence are the same work (docs/adr/0010). Where nothing restricted is met, one restricted file of another
--- country stands in: judged as any other, handed back as hidden, so that the caller looks it up in vain as well, and told
--- to nobody. One trace is written whatever was met, of the same size. It repeats the policies of instance and contribution.
--- Without sequential scans: its plan is made once a connection, perhaps while the tables are empty still.
-create function withheld(asked_md5 bytea[], asked_sha1 bytea[], asked_sha256 bytea[], asked_numbers bigint[], by_picture boolean)
-    returns table (digest bytea, number bigint, suspended boolean, country text, unit text, channel text, hours text, time_zone text)
-    security definer set search_path = pg_catalog, public set enable_seqscan = off set plan_cache_mode = force_generic_plan
-    language plpgsql as $$
-declare
-    me constant text := acting_country();
-begin
-    return query
-    with by_digest as materialized (
-        select i.md5 as digest, i.id from instance i where i.md5 = any(asked_md5)
-        union all select i.sha1, i.id from instance i where i.sha1 = any(asked_sha1)
-        union all select i.sha256, i.id from instance i where i.sha256 = any(asked_sha256)
-    ), by_number as materialized (
-        select f.number, i.id from fingerprint f join instance i on i.material_id = f.material_id and i.has_bytes
-        where f.number = any(asked_numbers)
-    ), restricted as materialized (
-        select f.digest, null::bigint as number, i.id as instance
-        from by_digest f join instance i on i.id = f.id join contribution c on c.id = i.contribution_id
-        where i.restriction_id is not null or c.restriction_id is not null or i.suspended or c.suspended
-        union all
-        select null, f.number, i.id
-        from by_number f join instance i on i.id = f.id join contribution c on c.id = i.contribution_id
-        where i.restriction_id is not null or c.restriction_id is not null or i.suspended or c.suspended
-    ), stand_in as materialized (
-        (select i.* from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country > me
-            order by i.owner_country limit 1)
-        union all
-        (select i.* from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country < me
-            order by i.owner_country limit 1)
-        limit 1
-    ), found as (
-        select r.digest, r.number, r.instance, false as stands_in from restricted r
-        union all
-        select case when asked_sha256 <> '{}' then s.sha256 when asked_sha1 <> '{}' then s.sha1 else s.md5 end, null, s.id, true
-        from stand_in s
-        where not (asked_sha256 = '{}' and asked_sha1 = '{}' and asked_md5 = '{}')
-              and not exists (select from restricted r where r.digest is not null)
-        union all
-        select null, (select f.number from fingerprint f where f.material_id = s.material_id order by f.number limit 1), s.id, true
-        from stand_in s
-        where by_picture and not exists (select from restricted r where r.number is not null)
-    ), met as materialized (
-        select f.digest, f.number, f.stands_in, i.id, i.owner_country, i.owner_unit_id = acting_unit() as own,
-               i.suspended or c.suspended as suspended,
-               i.restriction_id as first, nullif(c.restriction_id, i.restriction_id) as second
-        from found f join instance i on i.id = f.instance join contribution c on c.id = i.contribution_id
-        where f.stands_in or i.basis = 'TRAINING' and c.basis = 'TRAINING' or acting_reach() = 'REAL'
-    ), judged as materialized (
-        select m.*, m.first is null or restriction_admits(m.first) as by_first,
-               m.second is null or restriction_admits(m.second) as by_second
-        from met m
-    ), told as materialized (
-        select j.*, not j.stands_in and (j.own or j.by_first and j.by_second) as admitted,
-               not j.stands_in and (j.own or not j.suspended or acting_is_hub()) as in_sight,
-               exists (select from restriction r where r.silent and (r.id = j.first and not j.by_first
-                                                                     or r.id = j.second and not j.by_second)) as silent
-        from judged j
-    ), traced as (
-        insert into ask_trace (at, unit_id, purpose, met)
-        select now(), acting_unit(), acting_purpose(),
-               coalesce(array_agg(distinct t.id) filter (where t.in_sight and t.silent and not t.admitted),
-                        '{00000000-0000-0000-0000-000000000000}')
-        from told t
-    )
-    select distinct t.digest, t.number, false, b.country_id, b.name, b.channel, b.hours, b.time_zone
-    from told t left join unit b on b.country_id = t.owner_country and b.is_bureau and t.in_sight and not t.silent
-    where not t.admitted
-    union all
-    select distinct t.digest, t.number, true, null, null, null, null, null
-    from told t where t.in_sight and t.admitted and t.suspended;
-end $$;
-
 -- ---- alerts ---------------------------------------------------------------------------------------------------------
 
 create policy own on alert for select to concord_app using (owner_unit_id = (select acting_unit()));
@@ -323,9 +306,10 @@ begin
     end loop;
 end $$;
 
-revoke all on function acting_is_hub(), handling_rank(text), restriction_admits(uuid), restrict_record(text, uuid, uuid),
-    group_has_me(uuid), suspend_record(text, uuid, text), lift_suspension(uuid),
-    withheld(bytea[], bytea[], bytea[], bigint[], boolean), settle_traces(integer), overdue_alerts() from public;
-grant execute on function acting_is_hub(), restriction_admits(uuid), restrict_record(text, uuid, uuid), group_has_me(uuid),
-    suspend_record(text, uuid, text), lift_suspension(uuid), withheld(bytea[], bytea[], bytea[], bigint[], boolean),
+revoke all on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), handling_rank(text), restriction_admits(uuid), restrict_record(text, uuid, uuid),
+    instance_is_guarded(), contribution_guards(), contribution_shows(uuid, uuid), person_shows(uuid, uuid),
+    series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid), suspend_record(text, uuid, text), lift_suspension(uuid), settle_traces(integer), overdue_alerts() from public;
+grant execute on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), restriction_admits(uuid), restrict_record(text, uuid, uuid),
+    contribution_shows(uuid, uuid), person_shows(uuid, uuid), series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid),
+    suspend_record(text, uuid, text), lift_suspension(uuid),
     settle_traces(integer), overdue_alerts() to concord_app;

@@ -24,14 +24,14 @@ class Migration(migrations.Migration):
             model_name="person",
             name="merged_into",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="records.person"
+                null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="records.person"
             ),
         ),
         migrations.AddField(
             model_name="series",
             name="merged_into",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="records.series"
+                null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="records.series"
             ),
         ),
         migrations.CreateModel(

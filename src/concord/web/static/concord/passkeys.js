@@ -2,7 +2,7 @@
 
 const NO_DEVICE = "No passkey was used. Try again, or take another way.";
 const UNSENT = "No answer came. Check the connection and try again.";
-const IN_USE = "This device has a passkey for you already.";
+const IN_USE = "This device has a passkey for you already. Sign in with it, or take another device.";
 
 /** An invitation stands behind the # of the address, which is never sent; it is taken out of the address bar at once. */
 const secret = location.hash.slice(1);

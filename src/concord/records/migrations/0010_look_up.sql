@@ -1,39 +1,17 @@
--- What nobody restricts costs next to nothing: an instance knows whether anything stands on it or on its contribution, and small
--- indexes hold only those. And everything that a look-up by digest tells comes in one statement.
-
--- ---- guarded ----------------------------------------------------------------------------------------------------------
-
--- Never by hand: whatever is written there is found out anew. The contribution is held still meanwhile: whoever restricts or
--- suspends it waits for the instance and then sees it, or is waited for and then seen.
-create function instance_is_guarded() returns trigger
-    security definer set search_path = pg_catalog, public language plpgsql as $$
-begin
-    select new.restriction_id is not null or new.suspended or c.restriction_id is not null or c.suspended
-        into strict new.guarded from contribution c where c.id = new.contribution_id for share;
-    return new;
-end $$;
-create trigger is_guarded before insert or update of restriction_id, suspended, contribution_id, guarded on instance
-    for each row execute function instance_is_guarded();
-
-create function contribution_guards() returns trigger
-    security definer set search_path = pg_catalog, public language plpgsql as $$
-begin
-    update instance set guarded = not guarded where contribution_id = new.id
-        and guarded <> (restriction_id is not null or suspended or new.restriction_id is not null or new.suspended);
-    return null;
-end $$;
-create trigger guards after update of restriction_id, suspended on contribution for each row
-    when ((old.restriction_id is not null or old.suspended) <> (new.restriction_id is not null or new.suspended))
-    execute function contribution_guards();
-
-update instance i set guarded = true from contribution c where c.id = i.contribution_id
-    and (i.restriction_id is not null or i.suspended or c.restriction_id is not null or c.suspended);
+-- What an answer says of what the asker may not know, and all that a look-up by digest tells, in one statement.
 
 -- ---- what an answer says of what the asker may not know ---------------------------------------------------------------
 
--- As in 0008_restrictions, where it says what it does and why; but it looks among guarded instances alone. What restricts
--- nothing is not even met.
-create or replace function withheld(
+-- For these digests and fingerprints: whom to contact where something is restricted and not silent; that what the asker does
+-- know is suspended (suspended); and which of them are hidden (neither). What is restricted in silence goes into the trace.
+-- What restricts nothing is not even met: only guarded instances are looked at.
+--
+-- Silence and absence are the same work (docs/adr/0010). Where nothing guarded is met, one restricted file of another country
+-- stands in: judged as any other, handed back as hidden, so that the caller looks it up in vain as well, and told to nobody. It
+-- is looked for whatever is met. One trace is written whatever was met, of the same size. It repeats the policies of instance
+-- and contribution. Each kind is asked for by a statement of its own, as most questions have one. Without sequential scans: its
+-- plans are made once a connection, perhaps while the tables are empty still.
+create function withheld(
     asked_md5 bytea[], asked_sha1 bytea[], asked_sha256 bytea[], asked_numbers bigint[], by_picture boolean)
     returns table (digest bytea, number bigint, suspended boolean, country text, unit text, channel text, hours text, time_zone text)
     security definer set search_path = pg_catalog, public set enable_seqscan = off set plan_cache_mode = force_generic_plan
@@ -41,43 +19,58 @@ create or replace function withheld(
 declare
     me constant text := acting_country();
     by_digest constant boolean := not (asked_sha256 = '{}' and asked_sha1 = '{}' and asked_md5 = '{}');
+    stand_in instance%rowtype;
+    stand_in_number bigint;
+    ids uuid[] := '{}';       -- what is met by its digest
+    digests bytea[] := '{}';
+    near uuid[] := '{}';      -- what is met by a fingerprint
+    numbers bigint[] := '{}';
     one record;
     admitted boolean;
     in_sight boolean;
     silent uuid[] := '{}';
 begin
-    for one in
-        with asked as materialized (
-            select i.md5 as digest, null::bigint as number, i.id from instance i where i.guarded and i.md5 = any(asked_md5)
-            union all select i.sha1, null, i.id from instance i where i.guarded and i.sha1 = any(asked_sha1)
-            union all select i.sha256, null, i.id from instance i where i.guarded and i.sha256 = any(asked_sha256)
-            union all
-            select null, f.number, i.id
+    select * into stand_in from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country > me
+        order by i.owner_country limit 1;
+    if not found then
+        select * into stand_in from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country < me
+            order by i.owner_country limit 1;
+    end if;
+    if asked_md5 <> '{}' then
+        select ids || array_agg(i.id), digests || array_agg(i.md5) into ids, digests
+            from instance i where i.guarded and i.md5 = any(asked_md5);
+    end if;
+    if asked_sha1 <> '{}' then
+        select ids || array_agg(i.id), digests || array_agg(i.sha1) into ids, digests
+            from instance i where i.guarded and i.sha1 = any(asked_sha1);
+    end if;
+    if asked_sha256 <> '{}' then
+        select ids || array_agg(i.id), digests || array_agg(i.sha256) into ids, digests
+            from instance i where i.guarded and i.sha256 = any(asked_sha256);
+    end if;
+    if by_picture then
+        select near || array_agg(i.id), numbers || array_agg(f.number) into near, numbers
             from fingerprint f join instance i on i.material_id = f.material_id and i.has_bytes and i.guarded
-            where f.number = any(asked_numbers)
-        ), stand_in as materialized (
-            (select i.* from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country > me
-                order by i.owner_country limit 1)
-            union all
-            (select i.* from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country < me
-                order by i.owner_country limit 1)
-            limit 1
-        ), found as (
-            select a.digest, a.number, a.id, false as stands_in from asked a
-            union all
-            select case when asked_sha256 <> '{}' then s.sha256 when asked_sha1 <> '{}' then s.sha1 else s.md5 end,
-                   null, s.id, true
-            from stand_in s where by_digest and not exists (select from asked a where a.digest is not null)
-            union all
-            select null, (select f.number from fingerprint f where f.material_id = s.material_id order by f.number limit 1),
-                   s.id, true
-            from stand_in s where by_picture and not exists (select from asked a where a.number is not null)
-        )
+            where f.number = any(asked_numbers);
+        select f.number into stand_in_number from fingerprint f where f.material_id = stand_in.material_id
+            order by f.number limit 1;
+    end if;
+    for one in
         select f.digest, f.number, f.stands_in, i.id, i.owner_country, i.owner_unit_id = acting_unit() as own,
                i.suspended or c.suspended as suspended,
                r.id is null or restriction_admits(r.id) as by_first, coalesce(r.silent, false) as first_silent,
                s.id is null or restriction_admits(s.id) as by_second, coalesce(s.silent, false) as second_silent
-        from found f join instance i on i.id = f.id join contribution c on c.id = i.contribution_id
+        from (
+            select m.id, m.digest, null::bigint as number, false as stands_in from unnest(ids, digests) m(id, digest)
+            union all
+            select m.id, null, m.number, false from unnest(near, numbers) m(id, number)
+            union all
+            select stand_in.id, case when asked_sha256 <> '{}' then stand_in.sha256 when asked_sha1 <> '{}' then stand_in.sha1
+                                     else stand_in.md5 end, null, true
+            where by_digest and ids = '{}'
+            union all
+            select stand_in.id, null, stand_in_number, true where by_picture and near = '{}') f
+             join instance i on i.id = f.id join contribution c on c.id = i.contribution_id
              left join restriction r on r.id = i.restriction_id
              left join restriction s on s.id = nullif(c.restriction_id, i.restriction_id)
         where f.stands_in or i.basis = 'TRAINING' and c.basis = 'TRAINING' or acting_reach() = 'REAL'
@@ -106,14 +99,16 @@ end $$;
 
 -- ---- acts of one statement ---------------------------------------------------------------------------------------------
 
--- What such an act begins with, in a transaction of its own: whose name it is in (country, unit, user, purpose, reach, roles, seat:
--- what database/acting.py sets), and its audit entry. Whoever calls it has his own rights, and writes in his own name.
+-- What such an act begins with, in a transaction of its own: whose name it is in, as act_as() takes it, and its audit entry. The last
+-- of `who` says what the actor was when his token signed him in: that is confirmed instead, to the letter, so that whoever was
+-- signed in before need not be asked for first. Whoever calls it has his own rights, and writes in his own name.
 create function begin_act(who text[], verb text, at timestamptz, names text[]) returns void language plpgsql as $$
 begin
-    perform set_config('concord.country', who[1], true), set_config('concord.unit', who[2], true),
-            set_config('concord.user', who[3], true), set_config('concord.purpose', who[4], true),
-            set_config('concord.reach', who[5], true), set_config('concord.roles', who[6], true),
-            set_config('concord.seat', who[7], true);
+    if who[8] = '' then
+        perform act_as(who);
+    elsif not (still_stands(who) and set_acting(who)) then
+        raise exception 'nobody of this standing acts here' using errcode = 'invalid_authorization_specification';
+    end if;
     insert into audit_entry (id, at, owner_country, unit, "user", verb, outcome, purpose, item_count, items)
     values (gen_random_uuid(), at, acting_country(), acting_unit(), acting_user(), verb, 'DONE', acting_purpose(),
             cardinality(names), names);
@@ -187,5 +182,7 @@ end $body$ $found$, 'KIND', kind), 'GIVEN', case kind when 'md5' then 'asked, ''
     end loop;
 end $$;
 
-revoke all on function instance_is_guarded(), contribution_guards(), begin_act(text[], text, timestamptz, text[]) from public;
-grant execute on function begin_act(text[], text, timestamptz, text[]) to concord_app;
+revoke all on function begin_act(text[], text, timestamptz, text[]),
+    withheld(bytea[], bytea[], bytea[], bigint[], boolean) from public;
+grant execute on function begin_act(text[], text, timestamptz, text[]), withheld(bytea[], bytea[], bytea[], bigint[], boolean)
+    to concord_app;
