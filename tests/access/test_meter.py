@@ -190,6 +190,7 @@ def test_the_unit_supervisor_learns_of_slow_reading_and_nobody_else(
         list_reading_alerts(far_ahead, reader)
     with pytest.raises(UnknownRecord):
         answer_reading_alert(far_ahead, stranger, alert.alert, "mine")
+    Grant.objects.using(OWNER).create(user_id=reader.user, role=UserRole.SUPERVISOR, granted_at=utc_now())
     own = replace(reader, roles=frozenset({UserRole.SUPERVISOR}))
     assert list_reading_alerts(far_ahead, own) == []  # not even a supervisor of himself
     with pytest.raises(UnknownRecord):

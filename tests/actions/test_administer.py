@@ -270,7 +270,9 @@ def test_everyone_reads_his_own_a_supervisor_the_units_and_oversight_the_country
 
     def seen(actor: Actor, whose: Whose) -> set[UUID]:
         page = read_audit(installation, actor, Wanted(whose, verb=Verb.ASK))
-        return {entry.user for entry in page.entries}
+        names = {entry.user: entry.user_name for entry in page.entries}
+        assert all(names[one.user] == one.user_name for one in (north, south) if one.user in names)
+        return set(names)
 
     assert seen(north, Whose.MINE) == {north.user}
     assert seen(supervisor, Whose.UNIT) == {north.user}

@@ -31,6 +31,7 @@ from concord.records.person import Role
 from concord.records.suspension import Subject
 from concord.records.user import Grant, User, UserRole
 from concord.values import utc_now
+from tests import people
 from tests.desk import Desk, Desks
 
 WHY = "a child is in danger"
@@ -176,10 +177,10 @@ def test_what_does_not_say_enough_opens_nothing(held: Held, change: dict[str, st
     assert held.states() == [NEW, NEW]
 
 
-def test_an_administrator_opens_none_and_a_token_only_by_name(held: Held) -> None:
+def test_whoever_only_oversees_opens_none_and_a_token_only_by_name(held: Held) -> None:
     theirs = held.theirs
     for actor, kind in (
-        (replace(theirs.actor, roles=frozenset({UserRole.NATIONAL_ADMINISTRATOR})), RoleNeeded),
+        (colleague(theirs, UserRole.DATA_PROTECTION), RoleNeeded),
         (replace(theirs.actor, token=uuid4(), is_local=False), OutOfScope),
     ):
         with pytest.raises(kind):
@@ -199,8 +200,7 @@ def with_roles(actor: Actor, *roles: UserRole) -> Actor:
 
 def colleague(desk: Desk, *roles: UserRole) -> Actor:
     """Another of the same unit."""
-    made = User.objects.using(OWNER).create(unit_id=desk.actor.unit, name=f"{uuid4()}")
-    return replace(desk.actor, user=made.id, profile=uuid4(), roles=frozenset(roles))
+    return people.colleague(desk.actor, *roles)
 
 
 def test_the_owner_sees_it_at_once_and_both_sides_close_its_review(held: Held, desks: Desks) -> None:

@@ -19,21 +19,19 @@ from concord.actions import erase_intake as erasing
 from concord.actions.ask_intake import Change, ask_intake
 from concord.actions.enter import Entered, Terms
 from concord.actions.enter_intake import enter_intake
-from concord.actions.erase_intake import erase_expired, erase_intake, erase_overdue, watch_intakes
+from concord.actions.erase_intake import erase_intake, erase_overdue, watch_intakes
 from concord.actions.open_intake import fill_intake, open_intake
 from concord.actions.ordinary import add_ordinary
 from concord.actions.show_intake import ShownItem, list_intakes, show_items, summarise_intake
 from concord.database.acting import acting
-from concord.errors import NoSuchFile, NothingSelected, RoleNeeded, TooManyDays, UnknownRecord, UnreadableFile
+from concord.errors import NoSuchFile, NothingSelected, TooManyDays, UnknownRecord, UnreadableFile
 from concord.records.answer import Fault
 from concord.records.material import Instance
 from concord.records.seizure import ItemState
 from concord.records.selection import selection
-from concord.records.user import UserRole
 from concord.values import Category
 from tests.database.processes import wait_until
 from tests.desk import Desk, Desks
-from tests.people import colleague
 from tests.pictures import encoded, jpeg, picture
 
 
@@ -465,22 +463,6 @@ def test_the_next_command_of_anybody_erases_it_and_an_entry_proves_it(desks: Des
     (entry,) = AuditEntry.objects.using("owner").filter(verb="ERASE-INTAKE", items=[str(intake)])
     assert (entry.owner_country, entry.unit, entry.user) == ("XA", ours.actor.unit, ours.actor.user)
     assert (entry.outcome, entry.reason) == ("DONE", "expired")
-
-
-def test_somebody_of_the_unit_erases_its_own_expired_ones_and_nobody_elses(desks: Desks) -> None:
-    ours, mate, theirs = desks.of("XA"), desks.of("XA"), desks.of("XB")
-    intakes = [opened(desk, desk.picture("a.jpg")) for desk in (ours, mate, theirs)]
-    for intake in intakes:
-        let_expire(intake)
-    with pytest.raises(RoleNeeded):
-        erase_expired(ours.installation, trainer := colleague(ours.actor, UserRole.TRAINER))
-    erase_expired(ours.installation, ours.actor)
-    assert [held(intake) > 0 for intake in intakes] == [False, True, True]
-    entries = AuditEntry.objects.using("owner").filter(verb="ERASE-INTAKE", user__in=[ours.actor.user, trainer.user])
-    assert [(one.outcome, one.reason, one.items) for one in entries.order_by("at")] == [
-        ("REFUSED", "role_needed", []),
-        ("DONE", None, [str(intakes[0])]),
-    ]
 
 
 def test_a_server_erases_it_though_nobody_comes_by(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -242,7 +242,7 @@ LINES: dict[Address, Callable[[Scene], Right]] = {
     ("POST", "uploads"): lambda s: Right(s.ours.actor, {"sha256": s.digest(), "size_bytes": 3}),
     ("POST", "uploads/ask"): lambda s: Right(s.ours.actor, {"upload": s.upload()}),
     ("DELETE", "uploads"): lambda s: Right(s.ours.actor, None, f"?upload={s.upload()}"),
-    ("POST", "units"): lambda s: Right(s.administrator, {"name": str(uuid4())}),
+    ("POST", "units"): lambda s: Right(s.administrator, {"name": f"North {uuid4().hex[:8]}"}),
     ("GET", "users"): lambda s: Right(s.administrator),
     ("POST", "users"): lambda s: Right(s.administrator, {"name": str(uuid4()), "unit": "Bureau"}),
     ("PATCH", "users"): lambda s: Right(s.administrator, {"user": str(s.bureau.person().user), "active": False}),

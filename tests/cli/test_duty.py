@@ -47,6 +47,8 @@ def test_erasing_asks_and_then_erases(clerk: Clerk, supervisor: Clerk, material:
     (request,) = [one for one in clerk.run("duty", "list", "--json").objects if "approval" in one]
     assert "decides ERASE" not in clerk.run("duty", "approve", request["approval"]).out
     assert supervisor.run("duty", "approve", request["approval"]).status == 0
+    entry = supervisor.run("audit", "--whose", "unit", "--verb", "DECIDE").out.splitlines()[0]
+    assert f"{supervisor.profile}  DECIDE DONE" in entry  # the supervisor sees who it was
     assert "APPROVED" in clerk.run("duty", "list").out
     assert clerk.run("erase", material).out.startswith("erased: ")
     assert clerk.run("erase", material, "--reason", "again").status == 1
@@ -61,7 +63,7 @@ def test_a_refusal_is_told(clerk: Clerk, supervisor: Clerk, material: str) -> No
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
 def test_an_export_is_a_file(clerk: Clerk, supervisor: Clerk, material: str, tmp_path: Path, name: str) -> None:
-    (asked,) = clerk.run("export", "--reason", "to our court", "--json").objects
+    (asked,) = clerk.run("export", "--scope", "unit", "--reason", "to our court", "--json").objects
     out = tmp_path / name
     assert clerk.run("export", "--approval", asked["approval"]).status == 2
     refused = clerk.run("export", "--approval", asked["approval"], "--out", out)

@@ -24,7 +24,8 @@ SUBJECTS = ("instance", "contribution")
 
 WRONG = """
 select count(*) from instance i join contribution c on c.id = i.contribution_id
-where i.guarded <> (i.restriction_id is not null or i.suspended or c.restriction_id is not null or c.suspended)"""
+where i.guarded <> (i.restriction_id is not null or i.suspended or c.restriction_id is not null or c.suspended
+                    or i.basis <> c.basis)"""
 
 
 def _known(desk: Desk, name: str, *, hidden: bool) -> list[bytes]:

@@ -14,7 +14,7 @@ from concord.access.audit import AuditEntry, Verb
 from concord.actions.act import act
 from concord.actions.installation import Installation
 from concord.errors import MalformedRequest, NotAllowed
-from concord.records.user import UserRole
+from concord.records.user import User, UserRole
 
 PAGE_ITEMS = 500
 
@@ -32,12 +32,13 @@ OPEN_TO: dict[Whose, frozenset[UserRole]] = {  # one's own is everyone's, also w
 
 
 class Noted(msgspec.Struct, frozen=True):
-    """One entry of the audit."""
+    """One entry of the audit. `user_name`: as the user is called now; null where the reader may not know of him."""
 
     id: UUID
     at: datetime
     unit: UUID
     user: UUID
+    user_name: str | None
     verb: str
     outcome: str
     reason: str | None
@@ -75,7 +76,9 @@ def read_audit(
         if place:
             at, last_id = place
             rows = rows.filter(Q(at__lt=at) | Q(at=at, id__gt=last_id))
-        found = [_noted(row) for row in rows[:limit]]
+        page = list(rows[:limit])
+        names = dict(User.objects.filter(pk__in={row.user for row in page}).values_list("pk", "name"))
+        found = [_noted(row, names.get(row.user)) for row in page]
     last = found[-1] if len(found) == limit else None
     return AuditPage(found, f"{last.at.isoformat()}~{last.id}" if last else None)
 
@@ -95,10 +98,9 @@ def _of(actor: Actor, wanted: Wanted) -> QuerySet[AuditEntry]:
     return rows.filter(at__gte=wanted.since) if wanted.since else rows
 
 
-def _noted(row: AuditEntry) -> Noted:
-    return Noted(
-        row.id, row.at, row.unit, row.user, row.verb, row.outcome, row.reason, row.purpose, row.item_count, row.items
-    )
+def _noted(row: AuditEntry, name: str | None) -> Noted:
+    said = (row.verb, row.outcome, row.reason, row.purpose, row.item_count, row.items)
+    return Noted(row.id, row.at, row.unit, row.user, name, *said)
 
 
 def _place(after: str | None) -> tuple[datetime, UUID] | None:

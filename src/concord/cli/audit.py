@@ -34,14 +34,17 @@ def audit(
             if as_json:
                 write_json(*page.entries)
             for one in page.entries if not as_json else ():
-                click.echo(_line(one))
+                click.echo(_line(one, named=wanted.whose is not Whose.MINE))
             after = page.next
             if after is None:
                 return
 
 
-def _line(one: Noted) -> str:
-    named = ", ".join(printable(item) for item in one.items[:NAMED_ITEMS])
+def _line(one: Noted, named: bool) -> str:
+    """`named`: with who did it, as a list of several people needs."""
+    items = ", ".join(printable(item) for item in one.items[:NAMED_ITEMS])
     more = f" and {one.item_count - NAMED_ITEMS} more" if one.item_count > NAMED_ITEMS else ""
     outcome = f"{one.outcome} ({one.reason})" if one.reason else one.outcome
-    return f"{one.at:%Y-%m-%d %H:%M:%S} UTC  {one.verb} {outcome}  {one.purpose or 'no purpose'}  {named}{more}"
+    who = f"{printable(one.user_name or str(one.user))}  " if named else ""
+    line = f"{one.at:%Y-%m-%d %H:%M:%S} UTC  {who}{one.verb} {outcome}  {one.purpose or 'no purpose'}  {items}{more}"
+    return line.rstrip()

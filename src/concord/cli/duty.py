@@ -126,7 +126,11 @@ def erase(
 
 @click.command()
 @click.option(
-    "--scope", type=click.Choice(list(Scope)), default=Scope.UNIT, show_default=True, help="Ask for whose records."
+    "--scope",
+    type=click.Choice([one.value for one in Scope]),
+    default=Scope.UNIT.value,
+    show_default=True,
+    help="Ask for whose records.",
 )
 @REASON
 @click.option("--approval", type=click.UUID, help="The request that was approved: export it now.")
