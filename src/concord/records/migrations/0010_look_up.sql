@@ -160,15 +160,24 @@ begin
         return next;
         known := known || ids;
     end loop;
-    if known <> '{}' then
-        for part, texts, digests, ids in
-            select 'PERSON', array[coalesce(r.role, p.role), p.state, r.state]
-                             || array(select f.state from person f where f.merged_into_id = coalesce(r.id, p.id)),
-                   null::bytea, array[a.material_id, coalesce(r.id, p.id)]
+    digests := null;
+    -- Most files have neither, and to see that is quicker than to make ready for all that a person's row hangs on.
+    if known <> '{}' and exists (select from appearance a where a.material_id = any(known)) then
+        part := 'PERSON';
+        for texts, ids in
+            select array[coalesce(r.role, p.role), p.state, r.state]
+                   || array(select f.state from person f where f.merged_into_id = coalesce(r.id, p.id)),
+                   array[a.material_id, coalesce(r.id, p.id)]
             from appearance a join person p on p.id = a.person_id left join person r on r.id = p.merged_into_id
             where a.material_id = any(known)
-            union all
-            select 'SERIES', array[coalesce(r.name, s.name)], null, array[m.material_id]
+        loop
+            return next;
+        end loop;
+    end if;
+    if known <> '{}' and exists (select from membership m where m.material_id = any(known)) then
+        part := 'SERIES';
+        for texts, ids in
+            select array[coalesce(r.name, s.name)], array[m.material_id]
             from membership m join series s on s.id = m.series_id left join series r on r.id = s.merged_into_id
             where m.material_id = any(known)
         loop
