@@ -100,6 +100,14 @@ def test_one_lists_and_ends_ones_own_sessions_only(actor: Actor, officers: Offic
     assert sign_in_by_session(theirs) == other
 
 
+def test_sessions_end_in_the_order_in_which_they_were_begun(actor: Actor, officers: Officers) -> None:
+    """Not in that of the table, which tells what others did in it. Here it is the other way round."""
+    now = utc_now()
+    begun = [begin_session(officers.token(actor), now - timedelta(minutes=minutes)) for minutes in range(4)]
+    with actor.acting(now):
+        assert end_own(now) == begun[::-1]
+
+
 def test_nobody_steps_up_anothers_session_or_with_anothers_passkey(actor: Actor, officers: Officers) -> None:
     other = officers.of("XA")
     mine, theirs = begin_session(officers.token(actor)), begin_session(officers.token(other))

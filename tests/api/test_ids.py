@@ -4,6 +4,9 @@ in which an id of nothing is; afterwards the right one makes the same call, and 
 """
 
 import re
+import typing
+from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -136,6 +139,50 @@ def test_an_id_of_somebody_elses_opens_nothing(desk: Desk, desks: Desks, tables:
         given(send(whole_program(right.actor), one, right))
         tried.add(one.address)
     assert len(tried) >= 15
+
+
+# Fields that name somebody's record, and are no way to it; and why.
+NO_WAY = {
+    ("POST", "restrictions", "units"): "an audience: units of anybody's",
+    ("POST", "uploads", "upload"): "a part, which is bytes: tests/api/test_uploads.py",
+    ("POST", "glass", "material"): "what a glass is opened for, there or not; see tests/promises/test_secrecy.py",
+}
+BY_NAME = {"upload", "material"}  # ids that are texts
+
+
+def fields_of(kind: Any) -> Iterator[str]:
+    """Names of those that hold ids, of records inside as well."""
+    for name, its in typing.get_type_hints(kind).items():
+        parts = set(_parts(its))
+        if UUID in parts or name in BY_NAME:
+            yield name
+        for one in parts:
+            if hasattr(one, "__annotations__") and not issubclass(one, Enum | UUID):
+                yield from fields_of(one)
+
+
+def _parts(kind: Any) -> Iterator[type]:
+    if inner := typing.get_args(kind):
+        for one in inner:
+            yield from _parts(one)
+    elif isinstance(kind, type):
+        yield kind
+
+
+def test_every_id_that_the_interface_takes_is_tried(desks: Desks) -> None:
+    """Or is an exception with its reason: a new field that holds an id fails here until somebody else's was sent in it."""
+    scene = Scene(desks)
+    taken: set[tuple[str, str, str]] = set()
+    tried: set[tuple[str, str, str]] = set()
+    for one in every(scene.installation):
+        names = [*(fields_of(one.takes) if one.takes else ()), *(its.name for its in one.query if its.name in BY_NAME)]
+        taken |= {(one.method, one.address, name) for name in names}
+        if names and (one.method, one.address) not in OTHERS_MAY:
+            right = scene.right(one)
+            tried |= {(one.method, one.address, name) for name in names if name in f"{right.body} {right.query}"}
+    others_may = {(method, address, name) for method, address, name in taken if (method, address) in OTHERS_MAY}
+    assert taken - tried == NO_WAY.keys() | others_may
+    assert len(taken) >= 30
 
 
 def test_every_exception_is_an_address(installation: Installation) -> None:

@@ -1,6 +1,7 @@
 """Every endpoint: what it does, what it refuses, and the audit entry it leaves."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from concord.actions.say import open_case, open_series
 from concord.api.endpoint import Endpoint
 from concord.api.table import endpoints
 from concord.database.acting import acting
+from concord.site import urls
 from tests.api.conftest import ProgramOf
 from tests.api.program import BYTES, Program, given, refusal
 from tests.api.scene import Scene, send, whole_program
@@ -193,6 +195,35 @@ def test_a_nul_sign_in_a_term_is_refused(program: Program, name: str) -> None:
     body = {"digests": [DIGEST], "case": "C-1"} | {name: "a\0b"}
     assert refusal(program.post("materials", body)) == (400, "malformed_request")
     assert refusal(program.post(f"materials?case=C-1&item=a&{name}=a%00b", b"x", BYTES)) == (400, "malformed_request")
+
+
+def with_a_nul(value: Any) -> Iterator[Any]:
+    """As often as there are texts in it, each time with another that no database can hold."""
+    if isinstance(value, str):
+        yield f"{value}\0"
+    elif isinstance(value, dict):
+        for name, its in value.items():
+            yield from (value | {name: bent} for bent in with_a_nul(its))
+    elif isinstance(value, list):
+        for place, its in enumerate(value):
+            yield from ([*value[:place], bent, *value[place + 1 :]] for bent in with_a_nul(its))
+
+
+def test_a_nul_sign_in_any_text_of_any_call_is_answered_or_refused(desks: Desks) -> None:
+    scene, statuses = Scene(desks), list[tuple[int, str, Any]]()
+    bounds = {"reason": "r", "countries": ["XB"], "groups": ["G"], "purposes": ["MISSING"], "handling": "OFFICIAL"}
+    more = {("POST", "restrictions"): {"bounds": bounds}, ("POST", "glass"): {"material": DIGEST, "case": "C-1"}}
+    more |= {(method, "groups/members"): {"country": "XB", "unit": None} for method in ("POST", "DELETE")}
+    urls.publish(scene.installation)
+    for one in (one for row in endpoints(scene.installation) for one in row):
+        right = scene.right(one)
+        if right.body is None:
+            continue
+        for bent in with_a_nul(right.body | more.get((one.method, one.address), {})):
+            response = send(whole_program(right.actor), one, replace(right, body=bent))
+            statuses.append((response.status_code, f"{one.method} {one.address}", bent))
+    assert [told for told in statuses if told[0] >= 500] == []
+    assert len(statuses) >= 70
 
 
 def test_a_file_with_a_very_long_name_is_entered(program: Program) -> None:

@@ -60,7 +60,7 @@ def cast(installation: Installation) -> Cast:
 
 
 STEPS = 80  # a world, at most, besides those that it begins with
-WORLDS = 20
+A_WORLD = 100  # about so many it has; how many is left to chance
 
 
 def run(cast: Cast, worlds: int, **more: Any) -> int:
@@ -74,8 +74,16 @@ def run(cast: Cast, worlds: int, **more: Any) -> int:
     return Rights.steps
 
 
+def run_steps(cast: Cast, wanted: int) -> None:
+    """At least so many."""
+    done = 0
+    while done < wanted:
+        done += run(cast, -(-(wanted - done) // A_WORLD))
+    print(f"{done} steps")  # with -s
+
+
 def test_two_thousand_steps_do_what_the_model_says(cast: Cast) -> None:
-    assert run(cast, WORLDS) >= 2_000
+    run_steps(cast, 2_000)
 
 
 @pytest.mark.long
@@ -96,4 +104,4 @@ def found_after(cast: Cast, fault: str, worlds: int = 60) -> int | None:
 
 @pytest.mark.long
 def test_fifty_thousand_steps_do_what_the_model_says(cast: Cast) -> None:
-    assert run(cast, 500) >= 50_000
+    run_steps(cast, 50_000)

@@ -100,8 +100,9 @@ class Counts(msgspec.Struct, frozen=True):
 
 def rights_endpoints(installation: Installation) -> list[list[Endpoint]]:
     def narrow(call: Call) -> Changed:
-        bounds = msgspec.structs.replace(call.body.bounds, reason=storable("reason", call.body.bounds.reason))
-        return Changed(True, restrict(installation, call.actor, call.body.subject, call.body.record, bounds))
+        return Changed(
+            True, restrict(installation, call.actor, call.body.subject, call.body.record, _bounds(call.body.bounds))
+        )
 
     def widen(call: Call) -> Changed:
         return Changed(lift(installation, call.actor, call.body.subject, call.body.record))
@@ -168,6 +169,14 @@ def rights_endpoints(installation: Installation) -> list[list[Endpoint]]:
         ],
         [row("GET", "alerts/overdue", Verb.COUNT_OVERDUE, "How many, by country, for the hub.", Counts, overdue)],
     ]
+
+
+def _bounds(given: Bounds) -> Bounds:
+    for name in ("countries", "groups", "purposes"):
+        for text in getattr(given, name) or ():
+            storable(name, text)
+    storable("reason", given.reason)
+    return given
 
 
 def _member(given: GroupMember) -> str | UUID:

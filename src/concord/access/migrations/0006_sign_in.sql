@@ -147,13 +147,16 @@ create function own_sessions(at timestamptz)
     select s.id, s.method, s.begun_at, s.stepped_up_at
     from session s join profile p on p.id = s.profile_id
     where p.user_id = acting_user() and s.begun_at > at - interval '12 hours' and exists (select from open_session(s.id))
-    order by s.begun_at desc $$;
+    order by s.begun_at desc, s.id $$;
 
+-- In the order in which they were begun: that of the table would hang on what others did in it meanwhile.
 create function end_own_sessions(only_one uuid, at timestamptz) returns setof uuid
     security definer set search_path = pg_catalog, public language sql as $$
-    update session s set ended_at = at from profile p
-    where p.id = s.profile_id and p.user_id = acting_user() and s.ended_at is null and (only_one is null or s.id = only_one)
-    returning s.id $$;
+    with ended as (
+        update session s set ended_at = at from profile p
+        where p.id = s.profile_id and p.user_id = acting_user() and s.ended_at is null and (only_one is null or s.id = only_one)
+        returning s.id, s.begun_at)
+    select e.id from ended e order by e.begun_at, e.id $$;
 
 -- ---- passkeys ---------------------------------------------------------------------------------------------------------------
 

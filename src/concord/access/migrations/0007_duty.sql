@@ -93,7 +93,7 @@ create function duty_of_others()
     from approval a
     where a.owner_country <> acting_country() and (a.decided_at is null or a.decided_by_id = acting_user())
       and acting_is_second(a.kind, a.owner_country, a.owner_unit_id)
-    order by a.requested_at desc limit 1000 $$;
+    order by a.requested_at desc, a.id limit 1000 $$;
 
 -- What a decision depends on; nothing where the request is none of the actor's business.
 create function duty_of(asked uuid)
