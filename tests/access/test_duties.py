@@ -15,11 +15,15 @@ from concord.access.audit import Verb
 from concord.access.duties import (
     BY_ROLE,
     LEFT_OUT,
+    NAMED_SCOPES,
     WITHOUT_CERTIFICATE,
     WITHOUT_ROLE,
+    counts_there,
     demand_open,
     may_enter_files,
+    may_grant,
     refusal,
+    token_opens,
 )
 from concord.errors import CertificateNeeded, NotTakingPart, OutOfScope, RoleNeeded
 from concord.records.country import Participation
@@ -64,6 +68,73 @@ def test_every_role_and_every_way_of_taking_part_has_its_row() -> None:
     assert set(LEFT_OUT) == set(Participation)
 
 
+def verbs(names: str) -> set[Verb]:
+    return set(map(Verb, names.split()))
+
+
+# What shows material or says something of it, in words of its own.
+ASKED = verbs("ASK LIST-MATERIALS READ-STATEMENTS UPLOAD")
+KEPT = verbs(
+    "OPEN-INTAKE FILL-INTAKE SHOW-INTAKE LIST-INTAKES ASK-INTAKE ERASE-INTAKE ADD-ORDINARY LIST-ORDINARY REMOVE-ORDINARY"
+)
+SAID = verbs("ENTER IDENTIFY OPEN-CASE ADD-PERSON ADD-APPEARANCE OPEN-SERIES")
+OWNED = verbs(
+    "RESTRICT SHOW-RESTRICTION CHANGE-GROUP LIST-GROUPS LIST-ALERTS ANSWER-ALERT SUSPEND LIFT-SUSPENSION COUNT-OVERDUE "
+    "LIST-SUSPENSIONS PROPOSE ANSWER-PROPOSAL WITHDRAW-PROPOSAL LIST-PROPOSALS DECIDE-PROPOSAL"
+)
+GRAVE = verbs("ASK-HASH ERASE EXPORT OPEN-GLASS CLOSE-GLASS")
+
+
+def test_whatever_touches_records_asks_for_a_certificate() -> None:
+    assert set(Verb) - WITHOUT_CERTIFICATE == ASKED | KEPT | SAID | OWNED | GRAVE
+
+
+def test_how_a_country_takes_part_leaves_out_what_it_says() -> None:
+    assert {mode: set(left_out) for mode, left_out in LEFT_OUT.items()} == {
+        Participation.FULL: set(),
+        Participation.HASH_ONLY: set(),
+        Participation.READ_ONLY: SAID | {Verb.PROPOSE},
+        Participation.REFERRAL_ONLY: SAID | ASKED | KEPT | {Verb.ASK_HASH, Verb.PROPOSE, Verb.OPEN_GLASS},
+    }
+
+
+def test_a_token_opens_what_it_names_and_without_bounds_all_but_what_must_be_named() -> None:
+    machine = replace(ACTOR, token=uuid4())
+    assert (
+        {verb for verb in Verb if token_opens(machine, verb, NOW)}
+        == verbs("ASK-HASH DECIDE OPEN-GLASS")
+        == NAMED_SCOPES
+    )
+    for one in (ACTOR, replace(machine, session=uuid4())):  # nobody's machine
+        assert not [verb for verb in Verb if token_opens(one, verb, NOW)]
+    for named in Verb:
+        for one in (ACTOR, machine):
+            bounded = replace(one, scopes=frozenset({named}))
+            assert [verb for verb in Verb if not token_opens(bounded, verb, NOW)] == [named]
+
+
+def test_a_token_without_bounds_is_told_that_it_opens_only_what_needs_no_naming() -> None:
+    assert "opens what needs no naming, not DECIDE" in str(token_opens(replace(ACTOR, token=uuid4()), Verb.DECIDE, NOW))
+
+
+def test_an_administrator_counts_on_his_own_side_only() -> None:
+    of_a_country, of_the_hub = UserRole.NATIONAL_ADMINISTRATOR, UserRole.HUB_ADMINISTRATOR
+    assert {role for role in UserRole if not counts_there(role, is_hub=True)} == {of_a_country}
+    assert {role for role in UserRole if not counts_there(role, is_hub=False)} == {of_the_hub}
+
+
+def test_nobody_grants_to_himself_or_on_the_other_side() -> None:
+    other, hub = uuid4(), replace(ACTOR, is_hub=True)
+    for role in UserRole:
+        assert "himself" in (may_grant(ACTOR, ACTOR.user, role) or "")
+        assert "himself" in (may_grant(hub, hub.user, role) or "")
+        of_hub, of_country = role is UserRole.HUB_ADMINISTRATOR, role is UserRole.NATIONAL_ADMINISTRATOR
+        assert (may_grant(ACTOR, other, role) is not None) is of_hub
+        assert (may_grant(hub, other, role) is not None) is of_country
+    assert "hub's to grant" in (may_grant(ACTOR, other, UserRole.HUB_ADMINISTRATOR) or "")
+    assert "country's to grant" in (may_grant(hub, other, UserRole.NATIONAL_ADMINISTRATOR) or "")
+
+
 def test_every_verb_is_open_to_somebody() -> None:
     assert not [verb for verb in Verb if not any(verb in verbs for verbs in BY_ROLE.values())]
 
@@ -105,7 +176,10 @@ def test_real_material_is_reached_only_by_the_certified_for_a_real_purpose(actor
         ({"certified_until": None}, CertificateNeeded, "is missing.*TRAINING"),
         ({"certified_until": NOW}, CertificateNeeded, "ran out at"),
         ({"participation": Participation.REFERRAL_ONLY}, NotTakingPart, "XA takes part as REFERRAL-ONLY"),
+        ({"roles": frozenset({UserRole.TRAINER, UserRole.AUDITOR})}, RoleNeeded, r"\(AUDITOR, TRAINER\)"),
+        ({"participation": Participation.HASH_ONLY, "roles": frozenset()}, RoleNeeded, "none"),
         ({"scopes": frozenset()}, OutOfScope, "opens nothing, not ASK"),
+        ({"scopes": frozenset({"ENTER", "AUDIT"})}, OutOfScope, "opens AUDIT, ENTER, not ASK"),
         ({"scopes": frozenset({"ENTER"})}, OutOfScope, "opens ENTER, not ASK"),
     ],
 )

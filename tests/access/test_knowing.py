@@ -44,6 +44,7 @@ OPEN = Bounds("XA", OURS)
         ({"groups": ()}, {}, "neither the country nor the unit"),
         ({"groups": (Circle(), Circle(units=frozenset({THEIRS})))}, {}, None),
         ({"groups": (Circle(frozenset({"XB"})),)}, {}, None),
+        ({"groups": (Circle(frozenset({"XC"}), frozenset({THIRD})),)}, {}, "neither the country nor the unit"),
         ({"groups": ()}, {"country": "XA"}, None),
         ({"purposes": frozenset({"MISSING"})}, {}, "not be used for INVESTIGATION"),
         ({"purposes": frozenset({"MISSING"})}, {"purpose": None}, "no purpose"),
@@ -75,6 +76,59 @@ def test_the_first_reason_is_told_and_what_it_is_about_counts() -> None:
     assert "suspended" in (may_know(SOMEBODY, replace(plain, suspended=True), NOW) or "")
     assert may_know(replace(SOMEBODY, is_hub=True), replace(plain, suspended=True), NOW) is None
     assert "not entered for training" in (may_know(replace(SOMEBODY, reach=Reach.TRAINING), plain, NOW) or "")
+
+
+def test_all_that_speaks_against_it_is_told_in_its_order() -> None:
+    closed = replace(
+        OPEN, countries=frozenset(), units=frozenset(), purposes=frozenset(), groups=(), handling=Handling.RESTRICTED
+    )
+    assert [reason.split()[0] for reason in refusals(SOMEBODY, closed, NOW)] == ["XB", "the", "it", "neither", "it"]
+    assert refusals(replace(SOMEBODY, unit=OURS), closed, NOW) == refusals(SOMEBODY, None, NOW) == []
+
+
+@pytest.mark.parametrize("basis", [Basis.TRAINING, Basis.CONSENT])
+@pytest.mark.parametrize("reach", Reach)
+def test_real_records_are_nobodys_to_know_without_reach_not_even_the_owners(basis: Basis, reach: Reach) -> None:
+    said = may_know(replace(SOMEBODY, unit=OURS, reach=reach), Assertion("XA", OURS, basis), NOW)
+    assert (said is None) is (basis is Basis.TRAINING or reach is Reach.REAL)
+
+
+PLAIN = Assertion("XA", OURS, Basis.CONSENT)
+HIDING = replace(OPEN, countries=frozenset())
+RESTRICTED = replace(PLAIN, bounds=HIDING)
+SILENT = replace(PLAIN, bounds=replace(HIDING, silent=True))
+SILENT_FOR_OTHERS = replace(PLAIN, bounds=replace(OPEN, countries=frozenset({"XB"}), silent=True))
+SUSPENDED = replace(PLAIN, suspended=True)
+FOR_TRAINING = replace(PLAIN, basis=Basis.TRAINING)
+
+
+@pytest.mark.parametrize(
+    ("instance", "contribution", "told", "to_the_hub", "to_a_trainee"),
+    [
+        (PLAIN, PLAIN, Fate.KNOWN, Fate.KNOWN, Fate.NOTHING),
+        (RESTRICTED, PLAIN, Fate.CONTACT, Fate.CONTACT, Fate.NOTHING),
+        (PLAIN, RESTRICTED, Fate.CONTACT, Fate.CONTACT, Fate.NOTHING),
+        (SILENT, PLAIN, Fate.SILENT, Fate.SILENT, Fate.NOTHING),
+        (PLAIN, SILENT, Fate.SILENT, Fate.SILENT, Fate.NOTHING),
+        (SILENT, RESTRICTED, Fate.SILENT, Fate.SILENT, Fate.NOTHING),
+        (SILENT_FOR_OTHERS, RESTRICTED, Fate.CONTACT, Fate.CONTACT, Fate.NOTHING),
+        (SUSPENDED, PLAIN, Fate.NOTHING, Fate.KNOWN, Fate.NOTHING),
+        (PLAIN, SUSPENDED, Fate.NOTHING, Fate.KNOWN, Fate.NOTHING),
+        (SUSPENDED, SILENT, Fate.NOTHING, Fate.SILENT, Fate.NOTHING),
+        (RESTRICTED, SUSPENDED, Fate.NOTHING, Fate.CONTACT, Fate.NOTHING),
+        (FOR_TRAINING, FOR_TRAINING, Fate.KNOWN, Fate.KNOWN, Fate.KNOWN),
+        (FOR_TRAINING, PLAIN, Fate.KNOWN, Fate.KNOWN, Fate.NOTHING),
+        (
+            replace(FOR_TRAINING, bounds=HIDING), FOR_TRAINING, Fate.CONTACT, Fate.CONTACT, Fate.CONTACT,
+        ),
+    ],
+)  # fmt: skip
+def test_an_answer_tells_of_an_instance_what_its_bounds_leave(
+    instance: Assertion, contribution: Assertion, told: Fate, to_the_hub: Fate, to_a_trainee: Fate
+) -> None:
+    one, hub, trainee = SOMEBODY, replace(SOMEBODY, is_hub=True), replace(SOMEBODY, reach=Reach.TRAINING)
+    held = replace(instance, about=[[contribution]])
+    assert [fate(who, held, NOW) for who in (one, hub, trainee)] == [told, to_the_hub, to_a_trainee]
 
 
 # ---- random worlds, asked of the rules and of the database -------------------------------------------------------------

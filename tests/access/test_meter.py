@@ -263,3 +263,9 @@ def test_a_walk_around_one_hash_is_noticed(
     (alert,) = list_reading_alerts(installation, supervisor)
     assert (alert.user, alert.kind, alert.count) == (walker.user, "NEAR-HASHES", 9)
     assert not ReadingAlert.objects.using(OWNER).filter(user=ordinary.user).exists()
+
+
+def test_whoever_is_shown_nothing_of_others_costs_no_question(officers: Officers) -> None:
+    spend(
+        officers.of("XA", Purpose.QUALITY), Meter.VIEW, [], Limits(), utc_now()
+    )  # in no transaction: one would be refused

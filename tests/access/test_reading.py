@@ -1,11 +1,17 @@
 """Who reads twice what he used to is seen within a day; who reads as usual hardly ever. On invented people, seeded."""
 
+import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from random import Random
+from statistics import median
 
+import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from concord.access.reading import HISTORY_DAYS, LEAST, WINDOW_DAYS, excess
+from concord.access.reading import HISTORY_DAYS, LEAST, NEAR_BITS, NEAR_QUESTIONS, WINDOW_DAYS, excess
 from concord.config import Limits
 
 USERS = 200
@@ -56,6 +62,49 @@ def test_whoever_rests_at_weekends_or_reads_every_third_day_has_a_norm() -> None
     every_third = [30, 0, 0] * 11
     assert excess(every_third) is None
     assert excess([60, 0, 0, *every_third]) is not None
+
+
+def second_wording(per_day: list[int]) -> tuple[int, int] | None:
+    """docs/budgets.md once more, with NumPy's percentile for PostgreSQL's."""
+    days = (per_day + [0] * 31)[:31]
+    sums = [sum(days[start : start + 3]) for start in range(29)]
+    some = [one for one in sums[3:] if one] or [0]
+    usual = float(np.median(some))
+    return (sums[0], int(usual)) if sums[0] >= max(30, 2 * usual, 1.25 * np.percentile(some, 90)) else None
+
+
+@given(st.lists(st.sampled_from([0, 0, 3, 7, 10, 11, 20, 40, 90]), max_size=34))
+def test_the_rule_and_the_page_say_the_same(per_day: list[int]) -> None:
+    found = excess(per_day)
+    assert (found and (found.count, found.norm)) == second_wording(per_day)
+
+
+@given(st.lists(st.sampled_from([0, 0, 0, 1, 5, 20, 60, 90]), max_size=28))
+def test_an_alert_begins_at_the_bound_and_not_one_record_before(history: list[int]) -> None:
+    """With PostgreSQL's percentile_cont in fractions."""
+    padded = history + [0] * (28 - len(history))
+    some = sorted(filter(None, (sum(padded[start : start + 3]) for start in range(26)))) or [0]
+    at = Fraction(9 * (len(some) - 1), 10)
+    low, high = some[math.floor(at)], some[math.ceil(at)]
+    bound = Fraction(5, 4) * (low + (high - low) * (at - math.floor(at)))
+    assume(bound.denominator > 1)  # else a rounding decides
+    least = math.ceil(max(30, 2 * median(some), bound))
+    assert excess([least, 0, 0, *history]) is not None
+    assert excess([least - 1, 0, 0, *history]) is None
+
+
+@pytest.mark.parametrize("low", range(29))
+def test_what_was_much_counts_a_quarter_more(low: int) -> None:
+    """From every side of its bound: the sums of four weeks in which `low` days were low, and three days around it."""
+    usual = [10] * low + [21] * (28 - low)
+    for count in range(60, 80):
+        days = [count, 0, 0, *usual]
+        found = excess(days)
+        assert (found and (found.count, found.norm)) == second_wording(days)
+
+
+def test_a_walk_around_a_hash_is_what_the_page_calls_one() -> None:
+    assert (NEAR_BITS, NEAR_QUESTIONS) == (40, 8)  # the ninth is one too many
 
 
 # ---- two hundred people, thirty days -------------------------------------------------------------------------------------

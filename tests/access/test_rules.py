@@ -61,6 +61,16 @@ def test_a_refusal_has_a_reason(rule: Rule) -> None:
         demand(rule, ACTOR, OURS)
 
 
+def test_the_first_of_all_refusals_is_told_and_every_one_of_any() -> None:
+    def too_late(actor: Actor, record: object) -> str:
+        return "too late"
+
+    assert all_of(allowing, refusing, too_late)(ACTOR, OURS) == "because"
+    assert any_of(refusing, too_late)(ACTOR, OURS) == "because; too late"
+    assert all_of()(ACTOR, OURS) == any_of()(ACTOR, OURS) == "no rule allows it"
+    demand(all_of(allowing), ACTOR, OURS)
+
+
 def test_only_the_own_countrys_records_are_changed() -> None:
     assert owned_by_own_country(ACTOR, OURS) is None
     assert "XB" in (owned_by_own_country(ACTOR, THEIRS) or "")

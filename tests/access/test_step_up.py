@@ -25,6 +25,23 @@ def test_it_counts_for_five_minutes_and_no_longer(since: timedelta) -> None:
     assert (stepped_up(actor(uuid.uuid4(), NOON), NOON + since) is None) == (since <= FRESH)
 
 
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (actor(None, None), "a token cannot show"),
+        (actor(uuid.uuid4(), None), "not shown it in this session"),
+        (actor(uuid.uuid4(), NOON - timedelta(minutes=6)), "more than 5 minutes ago"),
+    ],
+)
+def test_each_refusal_says_what_is_missing(one: Actor, why: str) -> None:
+    assert why in (stepped_up(one, NOON) or "")
+
+
+def test_the_fifth_minute_counts_to_its_end() -> None:
+    assert stepped_up(actor(uuid.uuid4(), NOON), NOON + timedelta(minutes=5)) is None
+    assert stepped_up(actor(uuid.uuid4(), NOON), NOON + timedelta(minutes=5, microseconds=1)) is not None
+
+
 def test_the_limit_is_what_the_rules_ask() -> None:
     assert timedelta(minutes=5) == FRESH
 

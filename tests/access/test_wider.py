@@ -116,3 +116,10 @@ def test_what_holds_no_more_is_not_widened() -> None:
     for over in ({"lifted_at": NOW}, {"until": NOW}):
         assert not widened(Restriction(**facts, **over), open_to_all, NOW)
     assert widened(Restriction(**facts, until=NOW + timedelta(seconds=1)), open_to_all, NOW) == ["countries"]
+
+
+def test_sooner_over_is_wider_and_what_is_over_or_lifted_is_not_widened_at_all() -> None:
+    before = Restriction(owner_country_id="XA", owner_unit_id=UNITS[0], handling=Handling.OFFICIAL, until=TIMES[3])
+    sooner = Restriction(owner_country_id="XA", owner_unit_id=UNITS[0], handling=Handling.OFFICIAL, until=TIMES[2])
+    assert widened(before, sooner, NOW) == ["its end"]
+    assert widened(sooner, before, NOW) == widened(before, before, NOW) == widened(before, sooner, TIMES[3]) == []

@@ -1,8 +1,9 @@
 """Small changes of a module, one at a time: pure, from source to code.
 
-Changed are comparisons, boolean and arithmetic operators, conditions, numbers, constants, what is returned, statements that
-are left out, and the elements of tables at the top of a module. Not changed are words (messages, statements in SQL, names of
-fields), annotations, decorators, default values and the columns of models: these are held by other tests, or by none.
+Changed are comparisons, boolean and arithmetic operators, conditions, numbers, constants, all for any and least for most,
+what is returned, statements that are left out, and the elements of tables at the top of a module. Not changed are words
+(messages, statements in SQL, names of fields), annotations, decorators, default values and the columns of models: these are
+held by other tests, or by none.
 """
 
 import ast
@@ -34,14 +35,19 @@ COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
     ast.LShift: ast.RShift,
 }
+CALLED = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`place`: the function's qualified name, or that of the constant. `code`: of the whole changed module."""
+    """`place`: the function's qualified name, or that of the constant. `code`: of the whole changed module.
+
+    `lines`: of the statement that is changed, or of its head; whoever runs one of them runs it.
+    """
 
     path: str
     line: int
+    lines: range
     place: str
     is_constant: bool
     what: str
@@ -49,6 +55,11 @@ class Mutant:
 
     def code(self) -> CodeType:
         return compile(self.tree, self.path, "exec")
+
+    @property
+    def name(self) -> str:
+        """As others than machines call it; the same wherever its line has moved."""
+        return f"{self.path.rpartition('concord/')[2]} {self.place}: {self.what}"
 
     def __str__(self) -> str:
         return f"{self.path.rpartition('concord/')[2]}:{self.line} {self.place}: {self.what}"
@@ -59,6 +70,7 @@ def mutants_of(path: str, source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     nodes = list(ast.walk(tree))
     place_of = {id(node): place for place in _places(tree) for node in place.nodes}
+    lines_of = dict(_lines(tree, range(0)))
     for index, node in enumerate(nodes):
         place = place_of.get(id(node))
         if place is None:
@@ -68,9 +80,21 @@ def mutants_of(path: str, source: str) -> Iterator[Mutant]:
             changed = copy.deepcopy(tree)
             twin = list(ast.walk(changed))[index]
             _, replacement = list(variants(twin))[number]
-            changed = _Replacing(twin, replacement).visit(changed)
+            _Replacing(twin, replacement).visit(changed)
             ast.fix_missing_locations(changed)
-            yield Mutant(path, getattr(node, "lineno", 0), place.name, place.is_constant, what, changed)
+            line, lines = getattr(node, "lineno", 0), lines_of[id(node)]
+            yield Mutant(path, line, lines, place.name, place.is_constant, what, changed)
+
+
+def _lines(node: ast.AST, outer: range) -> Iterator[tuple[int, range]]:
+    """Of every node's innermost statement; of one that holds others only the head."""
+    if isinstance(node, ast.stmt):
+        inner = [one.lineno for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)]
+        last = min(inner) - 1 if inner else node.end_lineno or node.lineno
+        outer = range(node.lineno, max(last, node.lineno) + 1)
+    yield id(node), outer
+    for one in ast.iter_child_nodes(node):
+        yield from _lines(one, outer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +173,11 @@ def _variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.Constant(int() as value):
             yield _said(node, ast.Constant(value + 1))
             yield _said(node, ast.Constant(value - 1))
+        case ast.Constant(float() as value):
+            yield _said(node, ast.Constant(2 * value))
+            yield _said(node, ast.Constant(value / 2))
+        case ast.Call(ast.Name(name), given, named) if name in CALLED:
+            yield _said(node, ast.Call(ast.Name(CALLED[name], ast.Load()), given, named))
         case ast.If(test, body, otherwise):
             for forced in (True, False):
                 yield f"if {ast.unparse(test)} -> if {forced}", ast.If(ast.Constant(forced), body, otherwise)
@@ -174,6 +203,10 @@ def _of_table(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.Tuple(elements) if len(elements) > 1:
             for at in range(len(elements)):
                 yield f"without {ast.unparse(elements[at])}", ast.Tuple([*elements[:at], *elements[at + 1 :]], node.ctx)
+        case ast.Dict(keys, values) if len(keys) > 1:
+            for at, key in enumerate(keys):
+                others = ast.Dict([*keys[:at], *keys[at + 1 :]], [*values[:at], *values[at + 1 :]])
+                yield f"without {ast.unparse(key) if key else '**'}", others
         case ast.Set() | ast.Constant() | ast.BinOp() | ast.UnaryOp():
             yield from _variants(node)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self, cast
 
-from concord.database.acting import acting, before_anybody, rows, setting
+from concord.database.acting import acting, before_anybody, only_value, rows, setting
 from concord.errors import NoPurpose, NotSignedIn, ProfileOut, SessionEnded, StandingChanged
 from concord.records.country import Participation
 from concord.records.user import UserRole
@@ -112,7 +112,7 @@ def sign_in_by_token(secret: str) -> Actor:
 def begin_session(secret: str, at: datetime | None = None) -> uuid.UUID:
     """The id of a new session that began with this token; a single-use token is spent. Raises NotSignedIn as above."""
     with before_anybody():
-        ((session,),) = rows("select begin_session_with_token(%s, %s)", [_sha256(secret), at or utc_now()])
+        session = only_value("select begin_session_with_token(%s, %s)", [_sha256(secret), at or utc_now()])
     if session is None:
         raise NotSignedIn
     return cast(uuid.UUID, session)
@@ -164,7 +164,7 @@ def _signed_in(sql: str, key: uuid.UUID | bytes, otherwise: type[NotSignedIn]) -
         found = rows(sql, [key])
     if not found:
         raise otherwise
-    profile, _, user, user_name, unit, unit_name, country, purpose, basis, token, *standing = found[0]
+    ((profile, _, user, user_name, unit, unit_name, country, purpose, basis, token, *standing),) = found
     roles, certified_until, participation, is_hub, scopes, session, stepped_up_at, standing_word = standing
     return Actor(
         profile=profile,

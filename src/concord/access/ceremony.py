@@ -7,6 +7,7 @@ not asked for: which maker's device it is opens nothing here.
 import secrets
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,8 @@ DEVICE = "a passkey"  # where no label is given
 # An unknown passkey costs the same work as a wrong answer of a known one. Nobody has the private half of this key: it was
 # thrown away when the point was made.
 _DECOY = Known(
-    passkey=uuid.UUID(int=0),
-    user=uuid.UUID(int=0),
+    passkey=uuid.uuid4(),
+    user=uuid.uuid4(),
     public_key=bytes.fromhex(
         "a5010203262001215820e4c66394f8a9c0007e4a080556fed66e4c4de2c8faff9dfeb20b20019c211d9d"
         "225820db806f4c67dc6bea7f7987d8d28e8ddaf6f995bcc68a5d1219998fe022cf53a9"
@@ -103,12 +104,10 @@ def registered(site: Site, challenge: str, answer: Any, label: str) -> NewPasske
 
 def credential_of(answer: Any) -> bytes:
     """How the device calls the passkey that it answers with. Raises PasskeyRefused."""
-    try:
+    with suppress(*_FAULTS):
         name = answer["rawId"]
         if isinstance(name, str):  # the library takes anything for its text
             return base64url_to_bytes(name)
-    except _FAULTS:
-        raise PasskeyRefused from None
     raise PasskeyRefused
 
 

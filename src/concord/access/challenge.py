@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 
 from concord.access.passkey import sha256_of
-from concord.database.acting import before_anybody, rows
+from concord.database.acting import before_anybody, only_value
 
 
 class SpentChallenge(models.Model):
@@ -21,4 +21,4 @@ class SpentChallenge(models.Model):
 def spend_challenge(challenge: str, expires_at: datetime) -> bool:
     """False: it was answered before."""
     with before_anybody():
-        return bool(rows("select spend_challenge(%s, %s)", [sha256_of(challenge), expires_at])[0][0])
+        return bool(only_value("select spend_challenge(%s, %s)", [sha256_of(challenge), expires_at]))

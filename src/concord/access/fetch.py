@@ -27,10 +27,12 @@ def is_safe(url: str) -> bool:
     """Whether what is sent there stays between us and them: HTTPS, or this machine itself."""
     try:
         there = urlsplit(url)
-        host = there.hostname or ""
+        host = there.hostname
     except ValueError:
         return False
-    return bool(host) and (there.scheme == "https" or (there.scheme == "http" and _is_here(host)))
+    if not host:
+        return False
+    return there.scheme == "https" or (there.scheme == "http" and _is_here(host))
 
 
 def fetch_from(issuer: str, authority: str | None) -> Fetch:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from concord.access.actor import Actor, Reach
+from concord.access.actor import Reach
 from concord.records.restriction import Handling
 from concord.values import Basis, CountryCode, Purpose
 
@@ -27,10 +27,6 @@ class Somebody:
     reach: Reach
     clearance: Handling = Handling.OFFICIAL
     is_hub: bool = False
-
-    @classmethod
-    def of(cls, actor: Actor, clearance: Handling, now: datetime) -> "Somebody":
-        return cls(actor.country, actor.unit, actor.purpose, actor.reach(now), clearance, actor.is_hub)
 
 
 @dataclass(frozen=True, slots=True)

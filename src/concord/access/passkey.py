@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import models
 
-from concord.database.acting import before_anybody, rows
+from concord.database.acting import before_anybody, only_value, rows
 from concord.errors import InvitationSpent
 from concord.records.user import Profile, User
 
@@ -104,7 +104,7 @@ def known_passkey(credential: bytes) -> Known | None:
         found = rows("select * from known_passkey(%s)", [credential])
     if not found:
         return None
-    passkey, user, public_key, sign_count = found[0]
+    ((passkey, user, public_key, sign_count),) = found
     return Known(passkey, user, bytes(public_key), sign_count)
 
 
@@ -114,7 +114,7 @@ def invited(secret: str, at: datetime) -> Owner:
         found = rows("select * from invited(%s, %s)", [sha256_of(secret), at])
     if not found:
         raise InvitationSpent
-    user, user_name, unit_name, country, credentials = found[0]
+    ((user, user_name, unit_name, country, credentials),) = found
     return Owner(user, user_name, unit_name, country, [bytes(one) for one in credentials])
 
 
@@ -125,7 +125,7 @@ def begin_invited(secret: str, made: NewPasskey, at: datetime) -> uuid.UUID:
     """
     values = [sha256_of(secret), made.credential, made.public_key, made.sign_count, made.label, at]
     with before_anybody():
-        ((session,),) = rows("select begin_session_with_invitation(%s, %s, %s, %s, %s, %s)", values)
+        session = only_value("select begin_session_with_invitation(%s, %s, %s, %s, %s, %s)", values)
     if session is None:
         raise InvitationSpent
     return uuid.UUID(str(session))
@@ -134,7 +134,7 @@ def begin_invited(secret: str, made: NewPasskey, at: datetime) -> uuid.UUID:
 def add_own(profile: uuid.UUID, made: NewPasskey, at: datetime) -> bool:
     """For the acting user. False: the device is registered already."""
     values = [profile, made.credential, made.public_key, made.sign_count, made.label, at]
-    return bool(rows("select add_own_passkey(%s, %s, %s, %s, %s, %s)", values)[0][0])
+    return bool(only_value("select add_own_passkey(%s, %s, %s, %s, %s, %s)", values))
 
 
 def own_passkeys() -> list[OwnPasskey]:
@@ -145,9 +145,9 @@ def own_passkeys() -> list[OwnPasskey]:
 
 def revoke_own(passkey: uuid.UUID, at: datetime) -> bool:
     """From the next request on, sessions that began with it included. False: the acting user has no such passkey."""
-    return bool(rows("select revoke_own_passkey(%s, %s)", [passkey, at])[0][0])
+    return bool(only_value("select revoke_own_passkey(%s, %s)", [passkey, at]))
 
 
 def invite_profile(profile: uuid.UUID, secret_sha256: bytes, at: datetime, until: datetime) -> bool:
     """By the acting national administrator. False: he is none, or it is not a profile of his country."""
-    return bool(rows("select invite_profile(%s, %s, %s, %s)", [profile, secret_sha256, at, until])[0][0])
+    return bool(only_value("select invite_profile(%s, %s, %s, %s)", [profile, secret_sha256, at, until]))

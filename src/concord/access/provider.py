@@ -67,7 +67,7 @@ def provider_of(country: str) -> Registered | None:
         found = rows("select * from provider_of(%s)", [country])
     if not found:
         return None
-    one, code, issuer, client_id, wrapped = found[0]
+    ((one, code, issuer, client_id, wrapped),) = found
     return Registered(one, CountryCode(code), issuer, client_id, bytes(wrapped))
 
 

@@ -42,7 +42,7 @@ class Rates:
 
     def __init__(self, path: Path, key: bytes, per_second: int, ticks: Ticks = time.monotonic_ns) -> None:
         self._key, self._per_second, self._ticks = hashlib.sha256(b"rates" + key).digest(), per_second, ticks
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         os.posix_fallocate(self._file, 0, SLOTS * SLOT_BYTES)
         self._slots = mmap.mmap(self._file, SLOTS * SLOT_BYTES)
         self._lock = threading.Lock()  # that of the file is between processes only

@@ -27,9 +27,7 @@ class Excess:
 
 def excess(per_day: Sequence[int]) -> Excess | None:
     """`per_day`: of one user, newest first, the first that of the last 24 hours. None: it is as usual."""
-    days = [*per_day[: WINDOW_DAYS + HISTORY_DAYS]]
-    days += [0] * (WINDOW_DAYS + HISTORY_DAYS - len(days))
-    count, before = sum(days[:WINDOW_DAYS]), days[WINDOW_DAYS:]
+    count, before = sum(per_day[:WINDOW_DAYS]), per_day[WINDOW_DAYS : WINDOW_DAYS + HISTORY_DAYS]
     sums = [sum(before[start : start + WINDOW_DAYS]) for start in range(HISTORY_DAYS - WINDOW_DAYS + 1)]
     some = sorted(one for one in sums if one) or [0]
     norm = median(some)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import models
 
 from concord.access.passkey import sha256_of
-from concord.database.acting import before_anybody, rows
+from concord.database.acting import before_anybody, only_value, rows
 from concord.records.user import Profile
 
 CODES = 10
@@ -47,15 +47,14 @@ def replace_own(profile: uuid.UUID, codes: Sequence[str], at: datetime) -> None:
 
 def own_codes_left() -> int:
     """Of the acting user."""
-    return int(rows("select own_codes_left()", [])[0][0])
+    return int(only_value("select own_codes_left()", []))
 
 
 def spend(typed: str, invitation_sha256: bytes, at: datetime, until: datetime) -> bool:
     """Turns a code into an invitation to make a passkey. False: unknown, used, replaced, or its owner is out."""
     with before_anybody():
-        return bool(
-            rows("select spend_recovery_code(%s, %s, %s, %s)", [code_sha256(typed), invitation_sha256, at, until])[0][0]
-        )
+        values = [code_sha256(typed), invitation_sha256, at, until]
+        return bool(only_value("select spend_recovery_code(%s, %s, %s, %s)", values))
 
 
 def _grouped(digits: str) -> str:

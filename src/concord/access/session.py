@@ -12,7 +12,7 @@ from django.db import models
 
 from concord.access.passkey import Passkey
 from concord.access.provider import Link
-from concord.database.acting import before_anybody, rows
+from concord.database.acting import before_anybody, only_value, rows
 from concord.errors import NotSignedIn
 from concord.records.assertion import one_of
 from concord.records.user import Profile, Token
@@ -71,13 +71,13 @@ def begin_with_link(provider: uuid.UUID, subject: str, at: datetime, verified_at
 
 def step_up_with_passkey(session: uuid.UUID, passkey: uuid.UUID, sign_count: int, at: datetime) -> bool:
     """False: not a passkey of the session's own user, or its counter did not go on."""
-    return bool(rows("select step_up_with_passkey(%s, %s, %s, %s)", [session, passkey, sign_count, at])[0][0])
+    return bool(only_value("select step_up_with_passkey(%s, %s, %s, %s)", [session, passkey, sign_count, at]))
 
 
 def step_up_with_link(session: uuid.UUID, provider: uuid.UUID, subject: str, at: datetime) -> bool:
     """False: not a link of the session's own user."""
     with before_anybody():
-        return bool(rows("select step_up_with_link(%s, %s, %s, %s)", [session, provider, subject, at])[0][0])
+        return bool(only_value("select step_up_with_link(%s, %s, %s, %s)", [session, provider, subject, at]))
 
 
 def end_own(at: datetime, only: uuid.UUID | None = None) -> list[uuid.UUID]:
@@ -93,7 +93,7 @@ def own_sessions(at: datetime) -> list[OpenSession]:
 
 def _begun(sql: str, *values: object) -> uuid.UUID:
     with before_anybody():
-        ((session,),) = rows(sql, values)
+        session = only_value(sql, values)
     if session is None:
         raise NotSignedIn
     return uuid.UUID(str(session))

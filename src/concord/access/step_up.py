@@ -23,7 +23,7 @@ def stepped_up(actor: Actor, now: datetime) -> Refusal:
     if actor.stepped_up_at is None:
         return "you have not shown it in this session"
     if now - actor.stepped_up_at > FRESH:
-        return f"you last showed it more than {FRESH.seconds // 60} minutes ago"
+        return f"you last showed it more than {FRESH // timedelta(minutes=1)} minutes ago"
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import models
 
-from concord.database.acting import before_anybody, rows
+from concord.database.acting import before_anybody, only_value, rows
 from concord.errors import TooManyTries
 
 WINDOW_SECONDS = 5 * 60
@@ -45,7 +45,7 @@ def source_of_session(key: bytes, session: uuid.UUID) -> bytes:
 def demand_tries_left(source: bytes, most: int, at: datetime) -> None:
     """Raises TooManyTries, which says when to come back."""
     with before_anybody():
-        ((seconds,),) = rows("select seconds_to_wait(%s, %s, %s, %s)", [source, most, WINDOW_SECONDS, at])
+        seconds = only_value("select seconds_to_wait(%s, %s, %s, %s)", [source, most, WINDOW_SECONDS, at])
     if seconds:
         raise TooManyTries(seconds=seconds)
 

@@ -13,7 +13,7 @@ from concord.access.session import OpenSession, end_own, own_sessions
 from concord.access.step_up import demand_stepped_up
 from concord.actions.act import act
 from concord.actions.installation import Installation
-from concord.database.acting import rows
+from concord.database.acting import only_value, rows
 from concord.errors import UnknownRecord
 from concord.values import Purpose
 
@@ -100,4 +100,4 @@ def _revoke(
 
 
 def _revoke_own_token(token: uuid.UUID, at: datetime) -> bool:
-    return bool(rows("select revoke_own_token(%s, %s)", [token, at])[0][0])
+    return bool(only_value("select revoke_own_token(%s, %s)", [token, at]))

@@ -103,6 +103,12 @@ def rows(sql: str, values: Sequence[Any], *, binary: bool = False) -> list[tuple
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
+def only_value(sql: str, values: Sequence[Any]) -> Any:
+    """What such a statement gives that gives one value: of a function, for example."""
+    ((value,),) = rows(sql, values)
+    return value
+
+
 def fresh_rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement that is planned anew each time: for tables that may grow a thousandfold under one connection,
     for which a kept plan would go on reading all of them."""
