@@ -38,6 +38,7 @@ def test_an_answer_is_an_object_with_a_response() -> None:
 )
 def test_what_is_none_is_refused_as_a_wrong_one_is(text: str) -> None:
     answer = parsed(text)
+    assert answer == {}
     site, challenge = Site("http://localhost", "localhost"), new_challenge()
     for refuse in (
         lambda: credential_of(answer),

@@ -83,12 +83,13 @@ def test_the_rule_and_the_page_say_the_same(per_day: list[int]) -> None:
 def test_an_alert_begins_at_the_bound_and_not_one_record_before(history: list[int]) -> None:
     """With PostgreSQL's percentile_cont in fractions."""
     padded = history + [0] * (28 - len(history))
-    some = sorted(filter(None, (sum(padded[start : start + 3]) for start in range(26)))) or [0]
+    sums = [sum(padded[start : start + 3]) for start in range(26)]
+    some = sorted(one for one in sums if one) or [0]
     at = Fraction(9 * (len(some) - 1), 10)
     low, high = some[math.floor(at)], some[math.ceil(at)]
     bound = Fraction(5, 4) * (low + (high - low) * (at - math.floor(at)))
     assume(bound.denominator > 1)  # else a rounding decides
-    least = math.ceil(max(30, 2 * median(some), bound))
+    least = max(30, math.ceil(2 * median(some)), math.ceil(bound))
     assert excess([least, 0, 0, *history]) is not None
     assert excess([least - 1, 0, 0, *history]) is None
 

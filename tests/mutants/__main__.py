@@ -1,6 +1,6 @@
 """`./run python -m tests.mutants [--sample N] [--seed N] [MODULE ...]`: which changes of `concord.access` no test notices.
 
-Takes an hour or two for all; what is broken off by Ctrl-C is a sample too. Ends with 1 where fewer than 90 % are noticed.
+A quarter of an hour on two cores; what is broken off by Ctrl-C is a sample too. Ends with 1 where fewer than 90 % are noticed.
 """
 
 import argparse
