@@ -13,7 +13,7 @@ from concord.access.models import AuditEntry
 from concord.access.standing import MOST, Standings
 from concord.actions.act import act, act_at_once
 from concord.actions.enrol import OWNER, issue_token, revoke_tokens, set_active
-from concord.database.acting import acting
+from concord.database.acting import acting, before_anybody, fresh_rows
 from concord.errors import StandingChanged
 from concord.records.country import Country
 from concord.records.evidence import Lookup
@@ -109,6 +109,14 @@ def test_a_standing_is_no_other_persons(officers: Officers, guess: Actor, name: 
     other = replace(officers.of("XB"), roles=frozenset({UserRole.SUPERVISOR}))
     with pytest.raises(StandingChanged):
         looked_up(replace(guess, **{name: getattr(other, name)}))
+
+
+@pytest.mark.parametrize("left_out", [5, 6, 7], ids=["roles", "seat", "standing"])
+def test_what_is_left_out_confirms_nothing(guess: Actor, left_out: int) -> None:
+    said: list[object] = [*guess.setting(utc_now())]
+    said[left_out] = None
+    with before_anybody():
+        assert fresh_rows("select still_stands(%s)", [said]) == [(False,)]
 
 
 def test_of_a_token_that_opens_once_nothing_is_guessed(officers: Officers) -> None:

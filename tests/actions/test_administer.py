@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import IntegrityError, ProgrammingError
 
 from concord.access.actor import Actor, sign_in
 from concord.access.audit import AuditEntry, Verb
@@ -37,7 +37,7 @@ from concord.errors import (
     UnknownRecord,
 )
 from concord.records.country import Country, Participation, Unit
-from concord.records.user import Certificate, Grant, UserRole
+from concord.records.user import Certificate, Grant, User, UserRole
 from concord.values import Category, CountryCode, Purpose, utc_now
 from tests.people import Bureau, fresh_code, with_second
 
@@ -151,6 +151,18 @@ def test_nobody_helps_himself(installation: Installation, bureau: Bureau) -> Non
     ):
         with pytest.raises(NotAllowed, match="nobody"):
             attempt()
+
+
+def test_of_two_administrators_who_disable_each_other_one_stays(installation: Installation, bureau: Bureau) -> None:
+    one, two = (bureau.person(UserRole.NATIONAL_ADMINISTRATOR) for _ in range(2))
+    with pytest.raises(IntegrityError, match="last administrator"), two.acting(utc_now()):
+        User.objects.using(OWNER).filter(pk=two.user).update(active=False)  # by the other, in the middle of it
+        User.objects.filter(pk=one.user).update(active=False)
+    assert bureau.again(one)
+    third = bureau.person(UserRole.NATIONAL_ADMINISTRATOR)
+    set_user_active(installation, one, third.user, active=False)
+    with pytest.raises(ProfileOut):
+        bureau.again(third)
 
 
 def test_the_last_administrator_stays(installation: Installation, bureau: Bureau) -> None:

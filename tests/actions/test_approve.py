@@ -39,8 +39,8 @@ from concord.errors import (
     NotAllowed,
     UnknownRecord,
 )
-from concord.records.country import Participation
-from concord.records.user import UserRole
+from concord.records.country import Participation, Unit
+from concord.records.user import Grant, UserRole
 from concord.values import utc_now
 from tests.people import Bureau, fresh_code
 
@@ -177,6 +177,29 @@ def test_a_bureau_with_too_few_names_a_second_who_sees_counts_only(
     again = request_approval(installation, alone, replace(PLAN, kind=Kind.POLICY), "once more").approval
     with pytest.raises(UnknownRecord):
         decide_request(installation, theirs, again, approved=True, words="yes")
+
+
+@pytest.mark.parametrize("lost", ["role", "bureau"])
+def test_a_second_who_does_not_decide_it_at_home_any_more_decides_it_nowhere(
+    installation: Installation, bureau: Bureau, other: Bureau, lost: str
+) -> None:
+    alone = bureau.person(UserRole.NATIONAL_ADMINISTRATOR)
+    other.person(UserRole.NATIONAL_ADMINISTRATOR)  # one stays
+    theirs = other.person(UserRole.NATIONAL_ADMINISTRATOR, UserRole.SUPERVISOR)
+    name_second(installation, alone, Kind.POLICY, theirs.user)
+    asked = request_approval(installation, alone, replace(PLAN, kind=Kind.POLICY), "our law").approval
+    if lost == "role":
+        Grant.objects.using(OWNER).filter(user_id=theirs.user, role="NATIONAL-ADMINISTRATOR").update(
+            revoked_at=utc_now()
+        )
+    else:
+        Unit.objects.using(OWNER).filter(pk=theirs.unit).update(is_bureau=False)
+    theirs = other.again(theirs)
+    assert not list_duty(installation, theirs).requests
+    with pytest.raises(UnknownRecord):
+        decide_request(installation, theirs, asked, approved=True, words="yes")
+    with theirs.acting(utc_now()):  # nor by way of the database
+        assert fresh_rows("select decide_approval(%s, true, 'yes', now())", [asked]) == [(False,)]
 
 
 def test_a_second_is_not_needed_where_there_are_two(installation: Installation, bureau: Bureau, other: Bureau) -> None:

@@ -222,6 +222,31 @@ def test_what_others_were_merged_into_is_not_erased_while_they_are(desks: Desks,
     assert kept.get(pk=foreign).merged_into_id is None
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_was_merged_into_anothers_does_not_carry_it_away_nor_add_to_it(
+    desks: Desks, order: tuple[int, int]
+) -> None:
+    """Whoever merged his own into another's may not merge that other's as if it were his."""
+    ours, theirs = desks.of("XA"), desks.of("XB")
+    installation = ours.installation
+    foreign, *own = (
+        _person(installation, theirs.actor),
+        _person(installation, ours.actor),
+        _person(installation, ours.actor),
+    )
+    agreed = propose_merge(installation, ours.actor, Subject.PERSON, [foreign, own[0]], WHY)
+    answer_proposal(installation, theirs.actor, agreed.proposal, True)
+    kept, gone = (own[one] for one in order)
+    asked = propose_merge(installation, ours.actor, Subject.PERSON, [kept, gone], WHY)
+    assert asked.state is ProposalState.OPEN  # what stays is theirs, and they are asked
+    withdraw_proposal(installation, ours.actor, asked.proposal)
+    restrict(installation, theirs.actor, Subject.PERSON, foreign, Bounds(reason="an operation", countries=["XB"]))
+    hidden = propose_merge(installation, ours.actor, Subject.PERSON, [kept, gone], WHY)
+    assert hidden.state is ProposalState.DONE  # as if there were no other: it is left out of it
+    into = dict(Person.objects.using(OWNER).filter(pk__in=[foreign, *own]).values_list("pk", "merged_into"))
+    assert into == {foreign: None, kept: None, gone: kept}
+
+
 def test_answers_follow_a_merge(desks: Desks) -> None:
     """Whoever was merged is as far identified as the person that stays, and the series has the name of the one that stays."""
     ours, theirs = desks.of("XA"), desks.of("XB")
@@ -254,6 +279,8 @@ def test_a_victim_and_a_suspect_are_not_merged(desk: Desk) -> None:
     suspect = add_person(desk.installation, desk.actor, Role.SUSPECT, "P")
     with pytest.raises(UnfitProposal, match="victim and a suspect"):
         propose_merge(desk.installation, desk.actor, Subject.PERSON, [victim, suspect], WHY)
+    told = AuditEntry.objects.using(OWNER).get(user=desk.actor.user, verb="PROPOSE")  # it told something of them
+    assert (told.outcome, told.reason, told.items[-2:]) == ("REFUSED", UnfitProposal.code, [str(victim), str(suspect)])
 
 
 def test_only_the_hub_decides_and_only_what_ran_out_of_time(desks: Desks, hub: Actor) -> None:
@@ -330,10 +357,17 @@ class Proposals(RuleBasedStateMachine):
     def _carry_out(self, one: Expected) -> None:
         if one.kind is ProposalKind.EDIT:
             return
-        root = self.families[one.records[0]]
+        kept, owner = one.records[0], {series: number for number, series in self.owned}
         for record in one.records[1:]:
-            gone = self.families[record]
-            self.families = {series: root if family == gone else family for series, family in self.families.items()}
+            root, gone = self.families[kept], self.families[record]
+            if root == gone:
+                continue
+            if owner[root] not in one.answers:  # merged into another's since: it stands for itself again
+                root = self.families[kept] = kept
+            if owner[gone] in one.answers:
+                self.families = {series: root if family == gone else family for series, family in self.families.items()}
+            else:
+                self.families[record] = root
 
     @rule(target=made, unit=units, picked=st.lists(st.integers(0, 5), min_size=2, max_size=3, unique=True))
     def merge(self, unit: int, picked: list[int]) -> object:
@@ -351,6 +385,9 @@ class Proposals(RuleBasedStateMachine):
         self, proposal: UUID, state: ProposalState, kind: ProposalKind, unit: int, picked: list[int]
     ) -> object:
         owners = {self.owned[one][0] for one in picked}
+        if kind.is_merge:
+            roots = {self.families[self.owned[one][1]] for one in picked}
+            owners |= {number for number, series in self.owned if series in roots}
         answers = {owner: True if owner == unit else None for owner in owners}
         due = self.clock() + timedelta(days=14)
         one = Expected(kind, [self.owned[one][1] for one in picked], unit, answers, due)

@@ -3,7 +3,7 @@ the table of verbs on the page (docs/administration.md).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -207,9 +207,13 @@ class Model:
         shared = any(one.bounds is None and one.head and one.head.bounds is None for one in others)
         return len(others) < len(own) and not shared
 
-    def merge(self, kept: Record, gone: Record) -> None:
+    def merge(self, kept: Record, gone: Record, asked: Collection[Unit]) -> None:
+        """`asked`: the owners who were. What another's was merged into neither goes along nor takes anything in."""
         root, leaf = kept.merged_into or kept, gone.merged_into or gone
         if root is not leaf:
+            if root.owner not in asked:
+                root, kept.merged_into = kept, None
+            leaf = leaf if leaf.owner in asked else gone
             for one in self.records:
                 if one is leaf or one.merged_into is leaf:
                     one.merged_into = root

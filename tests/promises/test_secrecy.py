@@ -267,7 +267,8 @@ class Pairs:
 
     def differ(self, number: int, step: str = "hide", most: int | None = FEW) -> list[str]:
         """What the watcher was told otherwise, by the door. `most` None: all doors."""
-        at = (self._began + timedelta(milliseconds=100 * number)).isoformat()
+        # After the beginning, which has entries too: of two with the same time chance would say which comes first.
+        at = (self._began + timedelta(milliseconds=100 * (number + 1))).isoformat()
         hidden = self._seats[number % 2].twin(step, seed=f"{step} {number}", at=at, number=number)
         first, second = (
             seat.twin("ask", seed=f"ask {number}", at=at, number=number, hidden=hidden, most=most)["told"]

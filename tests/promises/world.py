@@ -490,6 +490,7 @@ class World:
         said = [
             one.owner for one in self.model.of("membership", "appearance") if one.head is records[1] and self.knows(one)
         ]
+        said += [one.merged_into.owner for one in records if one.merged_into and self.knows(one.merged_into)]
         made = self.attempt(
             "PROPOSE", lambda me: propose_merge(self.cast.installation, me, subject, ids, "the same"), otherwise
         )
@@ -520,7 +521,7 @@ class World:
         proposal.state = "REFUSED" if False in answers else "OPEN" if None in answers else "DONE"
         assert state == proposal.state
         if state == "DONE":
-            self.model.merge(*proposal.records)
+            self.model.merge(*proposal.records, proposal.voices)
             self._check_merged(proposal.records[0].kind)
 
     def _check_merged(self, kind: str) -> None:

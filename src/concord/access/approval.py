@@ -84,7 +84,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How somebody stands to a request: `is_second`, named for its kind by its country, which has `entitled` people."""
+    """How somebody stands to a request: `is_second`, named for its kind by its country, which has `entitled` people, and
+    deciding the same at home still."""
 
     is_bureau: bool = False  # his unit is his country's National Central Bureau
     is_second: bool = False

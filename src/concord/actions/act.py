@@ -9,7 +9,7 @@ from concord.access.audit import Entry, Verb, write
 from concord.access.duties import demand_open, refusal
 from concord.database.acting import at_once
 from concord.database.array import Texts
-from concord.errors import NoPurpose, NotAllowed, StandingChanged, UnknownRecord
+from concord.errors import AlreadyThere, NoPurpose, NotAllowed, StandingChanged, UnfitProposal, UnknownRecord
 from concord.values import Clock
 
 ABSENT_CHARACTERS = 200  # of the name of what is not there, in an entry
@@ -28,8 +28,8 @@ def act(actor: Actor, verb: Verb, clock: Clock, *, only_refusals: bool = False) 
 
     `only_refusals`: a look before the act itself, which writes the entry of what is done.
 
-    A refusal rolls the act back and commits an entry of its own, which names also what was not there; any other error
-    leaves nothing at all.
+    A refusal rolls the act back and commits an entry of its own, which names also what was not there; so does what depends
+    on records (it is there already, they do not fit), as it tells something of them. Any other error leaves nothing at all.
     """
     entry = Entry(verb)
     with _refusals(actor, entry, clock):
@@ -60,7 +60,7 @@ def _refusals(actor: Actor, entry: Entry, clock: Clock) -> Iterator[None]:
         yield
     except StandingChanged:  # nobody of that name, in whose an entry could stand
         raise
-    except (NotAllowed, NoPurpose, UnknownRecord) as refusal:
+    except (NotAllowed, NoPurpose, UnknownRecord, AlreadyThere, UnfitProposal) as refusal:
         if isinstance(refusal, UnknownRecord) and (absent := _absent(refusal)) not in entry.items:
             entry.name(absent)
         with actor.acting(clock()):

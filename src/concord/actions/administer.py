@@ -12,7 +12,7 @@ from concord.actions.act import act
 from concord.actions.approve import Plan, demand_approved, two_persons
 from concord.actions.enrol import OF_A_NEW_UNIT, known_time_zone
 from concord.actions.installation import Installation
-from concord.errors import AlreadyThere, NotAllowed, UnknownRecord
+from concord.errors import AlreadyThere, LastAdministrator, NotAllowed, UnknownRecord
 from concord.records.country import Country, Participation, Unit
 from concord.records.user import User
 from concord.values import readable_name
@@ -55,12 +55,17 @@ def add_user(installation: Installation, actor: Actor, unit: str, name: str) -> 
 
 
 def set_user_active(installation: Installation, actor: Actor, user: UUID, active: bool) -> None:
-    """From the user's next request on. Raises UnknownRecord, NotAllowed."""
+    """From the user's next request on. Raises UnknownRecord, NotAllowed; LastAdministrator where nobody would be left."""
     with act(actor, Verb.DISABLE_USER if not active else Verb.ENABLE_USER, installation.clock) as entry:
         entry.name(user)
         if user == actor.user:
             raise NotAllowed(reason="nobody disables or enables himself; ask another administrator")
-        if not User.objects.filter(pk=user).update(active=active):
+        try:
+            with transaction.atomic():
+                found = User.objects.filter(pk=user).update(active=active)
+        except IntegrityError:  # whoever does it was disabled himself at this very moment
+            raise LastAdministrator(role="administrator", country=actor.country) from None
+        if not found:
             raise UnknownRecord(what="user", name=user)
 
 

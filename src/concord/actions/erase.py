@@ -33,7 +33,7 @@ NOT_YET = "what was erased is still in the vault, and will be taken out"
 
 
 class Erased(msgspec.Struct, frozen=True):
-    """What went, by kind; `stored copies` of one's own country, which others may hold still."""
+    """What went of one's own unit, by kind. Whether others hold the same file still is not told."""
 
     approval: UUID
     counts: dict[str, int]

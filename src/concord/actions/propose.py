@@ -1,8 +1,8 @@
 """*Propose*: what others say is theirs to change. Others propose, owners agree or refuse; what is one's own is done at once.
 
-A merge touches all who own the series or persons, and all who said something of those that go, as far as the proposer knows
-of them. It waits until each has agreed; when its clock has run out, the hub decides. An edit that its owner does not answer
-lapses: nobody changes in his place what he says.
+A merge touches all who own the series or persons, or what these were merged into, and all who said something of those that go,
+as far as the proposer knows of them. It waits until each has agreed; when its clock has run out, the hub decides. An edit that
+its owner does not answer lapses: nobody changes in his place what he says.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from concord.errors import AlreadyThere, NoReason, ProposalOver, UnfitProposal, 
 from concord.records.answer import Owner
 from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.proposal import Proposal, ProposalKind, ProposalState, ProposalSubject, ProposalVoice
-from concord.records.series import Membership
+from concord.records.series import Membership, Series
 from concord.records.suspension import Subject
 from concord.values import Category, readable_name
 
@@ -129,7 +129,7 @@ def _opened(
         found = [find(subject, record) for record in records]
         if len({one.role for one in found if isinstance(one, Person)}) > 1:
             raise UnfitProposal(cause="a victim and a suspect are not merged; propose another role first")
-        others = _who_said_of(subject, records[1:])
+        others = [*_who_said_of(subject, records[1:]), *_who_owns_what_stays(subject, records)] if kind.is_merge else []
         said = [proposal, kind, field, value, reason, subject, list(records), others, now, due]
         state = _carried(OPEN, said, str(field), str(value))
         if state is None:
@@ -142,6 +142,15 @@ def _who_said_of(subject: Subject, gone: Sequence[UUID]) -> list[UUID]:
     if subject is Subject.SERIES:
         return sorted(set(Membership.objects.filter(series__in=gone).values_list("owner_unit_id", flat=True)))
     return sorted(set(Appearance.objects.filter(person__in=gone).values_list("owner_unit_id", flat=True)))
+
+
+def _who_owns_what_stays(subject: Subject, merged: Sequence[UUID]) -> list[UUID]:
+    """Of what these were merged into before, as far as the actor knows of it."""
+    if subject is Subject.SERIES:
+        series = Series.objects.filter(pk__in=Series.objects.filter(pk__in=merged).values("merged_into"))
+        return sorted(set(series.values_list("owner_unit_id", flat=True)))
+    persons = Person.objects.filter(pk__in=Person.objects.filter(pk__in=merged).values("merged_into"))
+    return sorted(set(persons.values_list("owner_unit_id", flat=True)))
 
 
 # ---- answering ----------------------------------------------------------------------------------------------------------

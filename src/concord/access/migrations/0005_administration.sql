@@ -78,6 +78,24 @@ create trigger administrator_remains after update of revoked_at on role_grant fo
           and new.role in ('NATIONAL-ADMINISTRATOR', 'HUB-ADMINISTRATOR'))
     execute function administrator_remains();
 
+-- The same for two who disable each other. The local administration may disable the last one as well: it founds anew.
+create function active_administrator_remains() returns trigger
+    security definer set search_path = pg_catalog, public language plpgsql as $$
+declare home text := country_of_user(new.id);
+begin
+    if coalesce(current_setting('concord.unit', true), '') = '' then return null; end if;
+    perform from country where code = home for update;
+    if exists (select from role_grant g where g.user_id = new.id and g.revoked_at is null and g.role like '%-ADMINISTRATOR')
+       and not exists (select from role_grant g join app_user u on u.id = g.user_id
+                       where g.role like '%-ADMINISTRATOR' and g.revoked_at is null and u.active
+                         and country_of_user(u.id) = home) then
+        raise exception 'the last administrator of % stays', home using errcode = 'restrict_violation';
+    end if;
+    return null;
+end $$;
+create trigger active_administrator_remains after update of active on app_user for each row
+    when (old.active and not new.active) execute function active_administrator_remains();
+
 -- ---- certificates -------------------------------------------------------------------------------------------------------
 
 create policy own on certificate for select to concord_app using (
@@ -119,5 +137,5 @@ begin
     end loop;
 end $$;
 
-revoke all on function administrator_remains(), erase_own_expired_intakes() from public;
+revoke all on function administrator_remains(), active_administrator_remains(), erase_own_expired_intakes() from public;
 grant execute on function erase_own_expired_intakes() to concord_app;

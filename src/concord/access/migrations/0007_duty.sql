@@ -77,12 +77,15 @@ create trigger stays before delete on approval for each row execute function sta
 create trigger stays_all before truncate on approval for each statement execute function stays();
 create trigger changes before update on approval for each row execute function approval_changes();
 
--- As a second of another country's: `asked` is the kind.
+-- As a second of another country's: `asked` is the kind. Only as long as he decides the same at home, at a bureau or the hub.
+create function acting_decides_elsewhere(kind text) returns boolean
+    stable security definer set search_path = pg_catalog, public language sql as $$
+    select (acting_is_bureau() or acting_is_hub()) and exists (select from unnest(duty_roles(kind)) role where acting_has(role)) $$;
 create function acting_is_second(asked text, country text, its_unit uuid) returns boolean
     stable security definer set search_path = pg_catalog, public language sql as $$
     select exists (select from second_person s where s.user_id = acting_user() and s.kind = asked
                    and s.owner_country = country and s.ended_at is null)
-           and entitled_people(asked, country, its_unit) < 2 $$;
+           and acting_decides_elsewhere(asked) and entitled_people(asked, country, its_unit) < 2 $$;
 
 -- What a second is shown: kind, reason, counts. Neither the subject nor who asked.
 create function duty_of_others()
@@ -106,7 +109,7 @@ create function duty_of(asked uuid)
            acting_is_bureau(), s.second, entitled_people(a.kind, a.owner_country, a.owner_unit_id)
     from approval a, lateral (select exists (
         select from second_person p where p.user_id = acting_user() and p.kind = a.kind
-        and p.owner_country = a.owner_country and p.ended_at is null) as second) s
+        and p.owner_country = a.owner_country and p.ended_at is null) and acting_decides_elsewhere(a.kind) as second) s
     where a.id = asked and (a.requested_by_id = acting_user() or s.second
         or (a.owner_country = acting_country() and acting_decides(a.kind, a.owner_unit_id))) $$;
 
@@ -409,7 +412,8 @@ end $$;
 
 -- Erases instances of the acting unit, and what it says of materials that it holds no more. Everything of others stays. What
 -- nobody holds any more goes as well: the fingerprints with the last instance that has bytes, the material with the last
--- mention. `names` are the vault's for `held`, in its order. Gives what went, by kind, in `kinds` order of the text.
+-- mention. `names` are the vault's for `held`, in its order. Gives what went of the unit's own, by kind. Not whether fingerprints,
+-- copies or the material went: that would tell whether somebody else holds it, in silence perhaps.
 create function erase_instances(asked uuid[], held uuid[], names text[], at timestamptz)
     returns table (what text, count bigint)
     security definer set search_path = pg_catalog, public language plpgsql as $$
@@ -456,20 +460,17 @@ begin
 
     delete from fingerprint f where f.material_id = any(touched)
         and not exists (select from instance i where i.material_id = f.material_id and i.has_bytes);
-    get diagnostics number = row_count; what := 'fingerprints'; count := number; return next;
     insert into vault_removal (id, owner_country, material, object_name, asked_at)
         select gen_random_uuid(), acting_country(), one.material, one.name, at
         from unnest(held, names) as one(material, name)
         where one.material = any(had_bytes) and not exists (
             select from instance i where i.material_id = one.material and i.owner_country = acting_country() and i.has_bytes);
-    get diagnostics number = row_count; what := 'stored copies'; count := number; return next;
     delete from material m where m.id = any(touched)
         and not exists (select from instance i where i.material_id = m.id)
         and not exists (select from appearance a where a.material_id = m.id)
         and not exists (select from membership b where b.material_id = m.id)
         and not exists (select from alert l where l.material_id = m.id)
         and not exists (select from fingerprint f where f.material_id = m.id);
-    get diagnostics number = row_count; what := 'materials'; count := number; return next;
 
     delete from restriction r where r.id = any(bounds) and r.owner_unit_id = acting_unit()
         and not exists (select from instance i where i.restriction_id = r.id)
@@ -525,7 +526,7 @@ begin
 end $$;
 
 revoke all on function acting_seat(), acting_is_bureau(), duty_roles(text), acting_decides(text, uuid),
-    entitled_people(text, text, uuid), stays(), approval_changes(), acting_is_second(text, text, uuid), duty_of_others(),
+    entitled_people(text, text, uuid), acting_decides_elsewhere(text), stays(), approval_changes(), acting_is_second(text, text, uuid), duty_of_others(),
     duty_of(uuid), decide_approval(uuid, boolean, text, timestamptz), use_approval(text, bytea, timestamptz),
     used_here(text), restrictions_hide(uuid[]), restriction_widens(restriction, restriction), terms_of(restriction),
     demand_second(text, uuid[]), restriction_changes(), contribution_is_opened(), group_widens(),

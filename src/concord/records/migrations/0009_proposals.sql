@@ -52,12 +52,23 @@ end $$;
 
 -- ---- what is done in the end --------------------------------------------------------------------------------------------
 
-create function merge_into(kept uuid, gone uuid, name text) returns void language plpgsql as $$
-declare root uuid; leaf uuid;
+-- `asked`: the units that were. What a record was merged into goes along, or stays, only where its owner was asked as well: else
+-- whoever once merged something of his into another's could merge that other's as his own. Where he was not, the one that is to
+-- stay stands for itself again, and of those that go only what is named goes.
+create function merge_into(kept uuid, gone uuid, name text, asked uuid[]) returns void language plpgsql as $$
+declare
+    above constant text := 'select r.id, r.owner_unit_id = any($2) from %1$I o join %1$I r on r.id = coalesce(o.merged_into_id, o.id)
+                            where o.id = $1';
+    root uuid; leaf uuid; roots_too boolean; leafs_too boolean;
 begin
-    execute format('select coalesce(merged_into_id, id) from %I where id = $1', name) into root using kept;
-    execute format('select coalesce(merged_into_id, id) from %I where id = $1', name) into leaf using gone;
+    execute format(above, name) into root, roots_too using kept, asked;
+    execute format(above, name) into leaf, leafs_too using gone, asked;
     if root is null or leaf is null or root = leaf then return; end if;
+    if not roots_too then
+        root := kept;
+        execute format('update %I set merged_into_id = null where id = $1', name) using kept;
+    end if;
+    if not leafs_too then leaf := gone; end if;
     -- One step leads to what stays: what was merged before goes along.
     execute format('update %I set merged_into_id = $1 where id = $2 or merged_into_id = $2', name) using root, leaf;
 end $$;
@@ -71,7 +82,7 @@ begin
     if p.kind <> 'EDIT' then
         perform pg_advisory_xact_lock(hashtextextended('concord merge', 0));   -- two the other way round would make a ring
         for i in 2 .. cardinality(its) loop
-            perform merge_into(its[1], its[i], name);
+            perform merge_into(its[1], its[i], name, array(select v.owner_unit_id from proposal_voice v where v.proposal_id = asked));
         end loop;
     elsif (name, p.field) in (('person', 'merged_into'), ('series', 'merged_into')) then
         execute format('update %I set merged_into_id = null where id = $1', name) using its[1];
@@ -169,7 +180,7 @@ create function settle_proposals(at_time timestamptz) returns void
     select gen_random_uuid(), at_time, owner_country, owner_unit_id, author_id, 'PROPOSE', 'DONE', lower(state), null, 1,
            array[id::text] from over $$;
 
-revoke all on function subjects_of(uuid), proposal_is_known(uuid), proposal_has_me(uuid), merge_into(uuid, uuid, text), carry_out(uuid, timestamptz),
+revoke all on function subjects_of(uuid), proposal_is_known(uuid), proposal_has_me(uuid), merge_into(uuid, uuid, text, uuid[]), carry_out(uuid, timestamptz),
     open_proposal(uuid, text, text, text, text, text, uuid[], uuid[], timestamptz, timestamptz),
     settle_answers(uuid, timestamptz), answer_proposal(uuid, boolean, text, timestamptz),
     withdraw_proposal(uuid, timestamptz), decide_proposal(uuid, boolean, text, timestamptz),

@@ -104,7 +104,7 @@ end $$;
 -- signed in before need not be asked for first. Whoever calls it has his own rights, and writes in his own name.
 create function begin_act(who text[], verb text, at timestamptz, names text[]) returns void language plpgsql as $$
 begin
-    if who[8] = '' then
+    if coalesce(who[8], '') = '' then
         perform act_as(who);
     elsif not (still_stands(who) and set_acting(who)) then
         raise exception 'nobody of this standing acts here' using errcode = 'invalid_authorization_specification';
