@@ -89,7 +89,7 @@ def nobody(installation: Installation, tmp_path: Path) -> Nobody:
     sources = {"source": [str(tmp_path)]}
     facts = UnitFacts(CountryCode("XA"), "XA", f"Unit {uuid4()}", None, None, None)
     profile = enrol_user(enrol_unit(facts), "N", "p", Purpose.TRAINING, Basis.TRAINING, Standing((), None))
-    write_profile(installation.config.profiles, "nobody", profile)
+    write_profile(installation.config.profiles, "without-a-role", profile)
     words = doors.Words([str(uuid4()) for _ in range(3)], NAMED | sources, [str(tmp_path / "list.txt")])
     return Nobody(sign_in(profile), words)
 

@@ -81,9 +81,9 @@ def test_an_unknown_purpose_is_wrong_usage_and_names_the_known(clerk: Clerk) -> 
 
 def test_an_unknown_profile_is_wrong_usage_and_names_the_known(terminal: Terminal) -> None:
     Clerk.enrolled(terminal, "a-first-one")  # of many the first are named
-    said = terminal.run("ask", UNKNOWN, "--as", "nobody")
+    said = terminal.run("ask", UNKNOWN, "--as", "never-made")
     assert said.status == 2
-    assert "nobody: no such profile" in said.complaint
+    assert "never-made: no such profile" in said.complaint
     assert "a-first-one" in said.complaint
 
 
