@@ -101,7 +101,7 @@ def test_every_command_that_acts_leaves_the_entry_of_its_refusal(installation: I
             continue
         said = doors.arguments(command, nobody.with_words(BY_COMMAND.get(name, {})), random.Random(name))
         said += MORE.get(name, [])
-        left[name] = nobody.entries(lambda: terminal.run(*name.split(), *said, "--as", "nobody"))  # noqa: B023
+        left[name] = nobody.entries(lambda: terminal.run(*name.split(), *said, "--as", "without-a-role"))  # noqa: B023
     for name, found in left.items():
         assert {outcome for _, outcome in found} == {"DONE" if name in ONES_OWN else "REFUSED"}, name
 
