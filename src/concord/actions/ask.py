@@ -29,6 +29,7 @@ from concord.values import Digest, DigestKind, PdqValue, parse_question
 
 Item = TypeVar("Item")
 
+NO_NUMBER = 0  # of no fingerprint: the database counts from 1
 BATCH_ITEMS = 64
 BATCH_SECONDS = 0.25  # an officer who watches sees answers come this often
 
@@ -175,8 +176,12 @@ def verb_of(batch: Iterable[Asked]) -> Verb:
 
 
 def probes_for(installation: Installation, batch: Sequence[Asked]) -> list[Probe]:
-    """All values of all items are looked for in one go."""
-    found = iter(installation.search.near([value for asked in batch for value in asked.pdq.values()]))
+    """All values of all items are looked for in one go. Where nothing is near any of them, a number that nothing has is near the
+    first: whatever comes after then goes the same way as if something were (docs/adr/0010)."""
+    all_found = installation.search.near([value for asked in batch for value in asked.pdq.values()])
+    if all_found and not any(all_found):
+        all_found[0] = {NO_NUMBER: 0}
+    found = iter(all_found)
     return [
         Probe(asked.digest, _nearest(asked.pdq, list(islice(found, len(asked.pdq)))) if asked.pdq else None)
         for asked in batch

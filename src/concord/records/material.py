@@ -72,6 +72,6 @@ class Instance(Assertion):
             ),
             *(
                 models.Index(fields=[field], condition=models.Q(guarded=True), name=f"instance_guarded_{field}")
-                for field in ("sha256", "sha1", "md5", "material")
+                for field in ("sha256", "sha1", "md5", "material", "owner_country")
             ),
         ]

@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                     condition=models.Q(("guarded", True)), fields=[field], name=f"instance_guarded_{field}"
                 ),
             )
-            for field in ("sha256", "sha1", "md5", "material")
+            for field in ("sha256", "sha1", "md5", "material", "owner_country")
         ),
         migrations.RunPython(run, migrations.RunPython.noop),
     ]

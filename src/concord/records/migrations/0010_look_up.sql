@@ -8,9 +8,11 @@
 --
 -- Silence and absence are the same work (docs/adr/0010). Where nothing guarded is met, one restricted file of another country
 -- stands in: judged as any other, handed back as hidden, so that the caller looks it up in vain as well, and told to nobody. It
--- is looked for whatever is met. One trace is written whatever was met, of the same size. It repeats the policies of instance
--- and contribution. Each kind is asked for by a statement of its own, as most questions have one. Without sequential scans: its
--- plans are made once a connection, perhaps while the tables are empty still.
+-- is looked for whatever is met; where no file that is restricted itself is there, anything guarded will do. What is near is
+-- judged once, by however many of its fingerprints, and handed back with all of them, as what stands in is. One trace is
+-- written whatever was met, of the same size. It repeats the policies of instance and contribution. Each kind is asked for by a
+-- statement of its own, as most questions have one. Without sequential scans: its plans are made once a connection, perhaps
+-- while the tables are empty still.
 create function withheld(
     asked_md5 bytea[], asked_sha1 bytea[], asked_sha256 bytea[], asked_numbers bigint[], by_picture boolean)
     returns table (digest bytea, number bigint, suspended boolean, country text, unit text, channel text, hours text, time_zone text)
@@ -20,11 +22,11 @@ declare
     me constant text := acting_country();
     by_digest constant boolean := not (asked_sha256 = '{}' and asked_sha1 = '{}' and asked_md5 = '{}');
     stand_in instance%rowtype;
-    stand_in_number bigint;
     ids uuid[] := '{}';       -- what is met by its digest
     digests bytea[] := '{}';
     near uuid[] := '{}';      -- what is met by a fingerprint
-    numbers bigint[] := '{}';
+    instead bigint[];
+    unused uuid[];
     one record;
     admitted boolean;
     in_sight boolean;
@@ -35,6 +37,12 @@ begin
     if not found then
         select * into stand_in from instance i where i.restriction_id is not null and i.has_bytes and i.owner_country < me
             order by i.owner_country limit 1;
+    end if;
+    if not found then
+        select * into stand_in from instance i where i.guarded and i.owner_country > me order by i.owner_country limit 1;
+    end if;
+    if not found then
+        select * into stand_in from instance i where i.guarded and i.owner_country < me order by i.owner_country limit 1;
     end if;
     if asked_md5 <> '{}' then
         select ids || array_agg(i.id), digests || array_agg(i.md5) into ids, digests
@@ -49,27 +57,35 @@ begin
             from instance i where i.guarded and i.sha256 = any(asked_sha256);
     end if;
     if by_picture then
-        select near || array_agg(i.id), numbers || array_agg(f.number) into near, numbers
+        select near || array_agg(distinct i.id) into near
             from fingerprint f join instance i on i.material_id = f.material_id and i.has_bytes and i.guarded
             where f.number = any(asked_numbers);
-        select f.number into stand_in_number from fingerprint f where f.material_id = stand_in.material_id
-            order by f.number limit 1;
+        -- Whoever met nothing meets what stands in; whoever met something, nothing.
+        instead := array(select f.number from fingerprint f where f.material_id = stand_in.material_id);
+        if near <> '{}' then
+            instead := '{0}';
+        end if;
+        select array_agg(distinct i.id) into unused
+            from fingerprint f join instance i on i.material_id = f.material_id and i.has_bytes and i.guarded
+            where f.number = any(instead);
     end if;
     for one in
-        select f.digest, f.number, f.stands_in, i.id, i.owner_country, i.owner_unit_id = acting_unit() as own,
+        select f.digest, f.stands_in, i.id,
+               case when f.by_number then array(select p.number from fingerprint p where p.material_id = i.material_id)
+                    else array[null::bigint] end as numbers, i.owner_country, i.owner_unit_id = acting_unit() as own,
                i.suspended or c.suspended as suspended,
                r.id is null or restriction_admits(r.id) as by_first, coalesce(r.silent, false) as first_silent,
                s.id is null or restriction_admits(s.id) as by_second, coalesce(s.silent, false) as second_silent
         from (
-            select m.id, m.digest, null::bigint as number, false as stands_in from unnest(ids, digests) m(id, digest)
+            select m.id, m.digest, false as by_number, false as stands_in from unnest(ids, digests) m(id, digest)
             union all
-            select m.id, null, m.number, false from unnest(near, numbers) m(id, number)
+            select m.id, null, true, false from unnest(near) m(id)
             union all
             select stand_in.id, case when asked_sha256 <> '{}' then stand_in.sha256 when asked_sha1 <> '{}' then stand_in.sha1
-                                     else stand_in.md5 end, null, true
+                                     else stand_in.md5 end, false, true
             where by_digest and ids = '{}'
             union all
-            select stand_in.id, null, stand_in_number, true where by_picture and near = '{}') f
+            select stand_in.id, null, true, true where by_picture and near = '{}') f
              join instance i on i.id = f.id join contribution c on c.id = i.contribution_id
              left join restriction r on r.id = i.restriction_id
              left join restriction s on s.id = nullif(c.restriction_id, i.restriction_id)
@@ -86,9 +102,10 @@ begin
                 from unit b where b.country_id = one.owner_country and b.is_bureau;
         end if;
         digest := one.digest;
-        number := one.number;
         suspended := admitted;
-        return next;
+        foreach number in array one.numbers loop
+            return next;
+        end loop;
         country := null; unit := null; channel := null; hours := null; time_zone := null;
     end loop;
     if silent = '{}' then
