@@ -36,9 +36,23 @@ def test_workers_are_a_whole_number(number: str) -> None:
         read_config({"CONCORD_WORKERS": number})
 
 
+@pytest.mark.parametrize("origin", ["https://concord.example", "https://concord.example:8443", "http://localhost:8008"])
+def test_an_origin_is_what_a_browser_says(origin: str) -> None:
+    assert read_config({"CONCORD_ORIGIN": origin}).origin == origin
+
+
+@pytest.mark.parametrize(
+    "text", ["concord.example", "http://concord.example", "https://concord.example/", "https://", "x:y"]
+)
+def test_what_is_no_origin_is_refused_by_name(text: str) -> None:
+    with pytest.raises(BadSetting, match="CONCORD_ORIGIN"):
+        read_config({"CONCORD_ORIGIN": text})
+
+
 def test_a_child_reads_the_same() -> None:
     config: Config = replace(
-        read_config({**URLS, "CONCORD_HOSTS": "a.example, b.example"}), home=Path("/somewhere else")
+        read_config({**URLS, "CONCORD_HOSTS": "a.example, b.example", "CONCORD_ORIGIN": "https://a.example"}),
+        home=Path("/somewhere else"),
     )
     assert read_config(environment_of(config)) == config
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -31,6 +32,10 @@ class Limits:
     archive_dictionary_bytes: int = 256 << 20  # memory that a packing method may want for what it has unpacked
     intake_days: int = 90  # an intake is erased so long after it was opened, unless said otherwise
     intake_most_days: int = 365  # and never later than this
+    response_hours: int = 72  # in which the owner of something silently restricted answers who asked about it
+    views_per_day: int = 100  # of other units' records, outside one's own case, by one user
+    hashes_per_day: int = 50  # questions by a bare perceptual hash, by one user
+    proposal_days: int = 14  # in which the owners concerned answer; then the hub decides
     request_bytes: int = 64 << 20  # body of one HTTP request
     items_per_call: int = 10_000
     upload_bytes: int = 128 << 20  # of one file that comes in parts to be asked about
@@ -53,7 +58,9 @@ class Config:
     token: str | None = field(default=None, repr=False)  # with which another server is asked
     server_ca: str | None = None  # PEM file of the only authority that is believed there; None: the system's
     takes_pictures: bool = True  # whether files that are to be asked about may be sent here
+    requests_per_second: int = 100  # by one token or session over HTTP; short bursts may be more
     hosts: tuple[str, ...] = ()  # names under which the pages are served, besides localhost
+    origin: str | None = None  # https://NAME, where people open the pages; None: on this machine alone, as localhost
     limits: Limits = Limits()
 
     @property
@@ -71,6 +78,10 @@ class Config:
     @property
     def uploads(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def rates(self) -> Path:
+        return self.home / "rates"
 
     @property
     def index(self) -> Path:
@@ -98,9 +109,11 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         database_matcher_url=urls["_MATCHER_"],
         objects_url=environment.get("CONCORD_OBJECTS_URL") or None,
         hosts=tuple(environment.get("CONCORD_HOSTS", "").replace(",", " ").split()),
+        origin=_origin(environment),
         token=environment.get("CONCORD_TOKEN") or None,
         server_ca=environment.get("CONCORD_SERVER_CA") or None,
         takes_pictures=_yes_or_no(environment, "CONCORD_TAKES_PICTURES"),
+        requests_per_second=_whole_number(environment, "CONCORD_REQUESTS_PER_SECOND", 100),
         workers=_whole_number(environment, "CONCORD_WORKERS", os.cpu_count() or 1),
     )
 
@@ -114,11 +127,26 @@ def environment_of(config: Config) -> dict[str, str]:
         "CONCORD_DATABASE_MATCHER_URL": config.database_matcher_url or "",
         "CONCORD_OBJECTS_URL": config.objects_url or "",
         "CONCORD_HOSTS": " ".join(config.hosts),
+        "CONCORD_ORIGIN": config.origin or "",
         "CONCORD_WORKERS": str(config.workers),
         "CONCORD_TOKEN": config.token or "",
         "CONCORD_SERVER_CA": config.server_ca or "",
+        "CONCORD_REQUESTS_PER_SECOND": str(config.requests_per_second),
         "CONCORD_TAKES_PICTURES": "yes" if config.takes_pictures else "no",
     }
+
+
+def _origin(environment: Mapping[str, str]) -> str | None:
+    """Scheme, name and port, as a browser says where a page came from."""
+    text = environment.get("CONCORD_ORIGIN") or None
+    if text is None:
+        return None
+    there = urlsplit(text)
+    if there.scheme not in ("https", "http") or not there.hostname or text != f"{there.scheme}://{there.netloc}":
+        raise BadSetting(name="CONCORD_ORIGIN", value=text, cause="an address like https://concord.example is needed")
+    if there.scheme == "http" and there.hostname != "localhost":
+        raise BadSetting(name="CONCORD_ORIGIN", value=text, cause="only localhost does without https")
+    return text
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -96,11 +96,15 @@ class NotFarAway(Misuse):
 
 
 class NoReason(Misuse):
-    """A restriction to the own country needs its reason. Give one in a few words, or leave the restriction out."""
+    """This needs its words. Say in a few why, or what was done."""
+
+
+class UnfitTime(Misuse):
+    """until {time}: {cause}. Give a time that is still to come, with its time zone."""
 
 
 class TooLong(Misuse):
-    """{what}: {count} characters are too many for a name or number; the limit is {limit}."""
+    """{what}: {count} characters are too many; the limit is {limit}."""
 
 
 class EmptyArgument(Misuse):
@@ -135,8 +139,32 @@ class TooManyDays(Misuse):
     """{days} days are too long: an intake is erased {limit} days after it was opened at the latest. Give fewer."""
 
 
+class UnfitTerm(Misuse):
+    """A certificate holds for 1 to {limit} days, not for {days}: then training is due again."""
+
+
+class AmbiguousName(Misuse):
+    """{what} {name}: several are called so. Say which: {known}"""
+
+
 class NothingSelected(Misuse):
     """Nothing in intake {intake} is selected by {selection}. See what it holds: concord intake show {intake}"""
+
+
+class NoPasskeysHere(Misuse):
+    """Passkeys belong to a name, and {address} is not the one they are made for here. Open {origin}, or sign in another way."""
+
+
+class TooManyTries(ConcordError):
+    """Too many wrong tries. Come back in {seconds} seconds, or use a passkey."""
+
+
+class TooManyRequests(TooManyTries):
+    """Too many requests at once. Come back in {seconds} seconds; ask for many items in one request: ask/batch"""
+
+
+class UnfitProposal(Misuse):
+    """This cannot be proposed: {cause}."""
 
 
 class UnfitList(Misuse):
@@ -250,6 +278,10 @@ class UnreadMember(ItemError):
     """{item}: this member of an archive is stored in a way that is not read here ({method}). Unpack it, and give the folder."""
 
 
+class NotKept(ItemError):
+    """{item}: its bytes could not be kept just now. Enter it again."""
+
+
 class LeftAlone(ItemError):
     """{item}: this member of an archive is no file but a {kind}; it is left alone."""
 
@@ -269,6 +301,55 @@ class AdministratorOnly(NotAllowed):
     """Perceptual values are shown only to the administrator of this installation, who can read the keys in {folder}."""
 
 
+class RoleNeeded(NotAllowed):
+    """{verb} is open to none of your roles ({held}). Ask a national administrator of {country}."""
+
+
+class CertificateNeeded(NotAllowed):
+    """Your certificate {fault}: only synthetic material is open to you, for the purpose TRAINING. Ask your trainer."""
+
+
+class NotTakingPart(NotAllowed):
+    """{country} takes part as {participation}, which leaves out {verb}. Ask a national administrator of {country}."""
+
+
+class OutOfScope(NotAllowed):
+    """This token opens {scopes}, not {verb}. Use another, or have one issued for it: concord token issue --scope {verb}"""
+
+
+class BudgetSpent(NotAllowed):
+    """{item}: {count} of {limit} in 24 hours are spent for {purpose}, and {more} more were wanted. {renews}. What your own unit
+    holds is not counted. A supervisor of your unit may widen it, with a second person: concord supervise widen"""
+
+
+class LastAdministrator(NotAllowed):
+    """The last {role} of {country} stays: a country that nobody administers could let nobody in. Grant another first."""
+
+
+class AdministratorThere(NotAllowed):
+    """{country} has an administrator of its own already: whoever is to have a role gets it from them."""
+
+
+class NeedsStepUp(NotAllowed):
+    """Show first that it is you who is there: {reason}. Step up with a passkey, or with your country's provider."""
+
+
+class ApprovalNeeded(NotAllowed):
+    """{kind} needs a second person. Ask for it with a reason; once approved, do the very same again within {minutes} minutes."""
+
+
+class ApprovalAwaited(NotAllowed):
+    """{kind} needs a second person: request {approval} waits for one, for {minutes} minutes. Once approved, do the same again."""
+
+
+class ExportChanged(NotAllowed):
+    """Export {approval}: what it would hold is not what was approved any more ({cause}). Nothing was kept; ask for it again."""
+
+
+class OtherCountrysProvider(NotAllowed):
+    """{profile}: not a user of {country}, whose provider this is. A provider signs in its own country's users only."""
+
+
 class PicturesNotTaken(NotAllowed):
     """This server takes no files with a question. Ask by digest; its administration may allow more."""
 
@@ -277,8 +358,28 @@ class NotSignedIn(NotAllowed):
     """Sign in first, or give a valid token: this one is unknown, expired or revoked."""
 
 
+class StandingChanged(NotSignedIn):
+    """Who you are here, or what you may do, has changed meanwhile. Sign in again."""
+
+
 class SessionEnded(NotSignedIn):
     """Your session has ended. Sign in again."""
+
+
+class CodeRefused(NotSignedIn):
+    """This recovery code is unknown, used already or void. Each opens once: take the next, or ask for an invitation."""
+
+
+class InvitationSpent(NotSignedIn):
+    """This invitation is used, expired or none. Ask your administration for a new one."""
+
+
+class PasskeyRefused(NotSignedIn):
+    """This passkey opens nothing here: it is unknown, revoked, or its answer does not fit. Try again, or another way."""
+
+
+class ProviderRefused(NotSignedIn):
+    """Your country's provider did not sign you in here ({cause}). Begin again, or ask your administration."""
 
 
 class ProfileOut(NotSignedIn):
@@ -290,7 +391,31 @@ class UnknownRecord(ConcordError):
 
 
 class AlreadyThere(ConcordError):
-    """{what} {name}: there is one already under this name in your unit."""
+    """{what} {name}: there is one already under this name."""
+
+
+class PasskeyThere(AlreadyThere):
+    """This device has a passkey for you already. Nothing was changed."""
+
+
+class SubjectTaken(AlreadyThere):
+    """{subject}: the provider's subject is linked already. Unlink it first: concord oidc unlink"""
+
+
+class ProposalOver(AlreadyThere):
+    """Proposal {proposal} waits for no word of yours: it is over, or your unit has answered. See: concord proposals"""
+
+
+class AlreadySuspended(AlreadyThere):
+    """{what} {name}: suspended already. See for how long and why: concord suspend list"""
+
+
+class DecidedAlready(AlreadyThere):
+    """Request {name}: decided already, or too old by now. See what is open: concord duty list"""
+
+
+class ReviewedAlready(AlreadyThere):
+    """Glass {name}: your side has given its finding already, which stays as it is."""
 
 
 class ProfileTaken(AlreadyThere):
@@ -412,6 +537,10 @@ class UnwritableFile(CannotRun):
 
 class MissingPart(CannotRun):
     """{part} is missing: {cause}. {remedy}"""
+
+
+class ProviderUnavailable(CannotRun):
+    """The identity provider {issuer} cannot be used: {cause}. Try again, or sign in another way."""
 
 
 class VaultUnavailable(CannotRun):

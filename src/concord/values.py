@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NewType, Self
 
-from concord.errors import MalformedDigest, UnfitName, UnknownCode
+from concord.errors import MalformedDigest, TooLong, UnfitName, UnknownCode
 
 Clock = Callable[[], datetime]  # always aware, always UTC
 
@@ -88,11 +88,15 @@ class Digests:
 # Control signs, line and paragraph ends, halves of signs; and what turns the reading direction of all that follows.
 # Joiners are no control signs here: names of several languages need them.
 _NO_SIGNS_OF_NAMES = {"Cc", "Cs", "Zl", "Zp"}
+NAME_CHARACTERS = 200  # an entry of an index holds some 2,700 bytes
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def readable_name(what: str, text: str) -> str:
-    """`text`, which people will read as the name of a `what`. Raises UnfitName where it is empty or holds control signs."""
+    """`text`, which people will read as the name of a `what`. Raises UnfitName where it is empty or holds control signs, and
+    TooLong beyond NAME_CHARACTERS."""
+    if len(text) > NAME_CHARACTERS:
+        raise TooLong(what=what, count=len(text), limit=NAME_CHARACTERS)
     if not text.strip():
         raise UnfitName(what=what, name=repr(text), cause="it is empty")
     for sign in text:
@@ -137,6 +141,7 @@ class Purpose(Coded):
     INVESTIGATION = "INVESTIGATION"  # of an offence
     MISSING = "MISSING"  # search for a missing person
     QUALITY = "QUALITY"  # care for records
+    ADMINISTRATION = "ADMINISTRATION"  # care for access and its records: grants, approvals, audits
     TRAINING = "TRAINING"  # synthetic material only
 
 

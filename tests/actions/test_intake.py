@@ -19,7 +19,7 @@ from concord.actions import erase_intake as erasing
 from concord.actions.ask_intake import Change, ask_intake
 from concord.actions.enter import Entered, Terms
 from concord.actions.enter_intake import enter_intake
-from concord.actions.erase_intake import erase_expired, erase_intake, watch_intakes
+from concord.actions.erase_intake import erase_intake, erase_overdue, watch_intakes
 from concord.actions.open_intake import fill_intake, open_intake
 from concord.actions.ordinary import add_ordinary
 from concord.actions.show_intake import ShownItem, list_intakes, show_items, summarise_intake
@@ -445,7 +445,7 @@ def test_when_its_time_is_over_nobody_sees_it_even_before_it_is_erased(desk: Des
     intake, actor = opened(desk), desk.actor
     with kept_from_erasure(intake):
         let_expire(intake)
-        erase_expired(actor)
+        erase_overdue()
         with acting(actor.country, actor.unit, actor.user), connections["default"].cursor() as cursor:
             for table in ("intake", "intake_item"):
                 cursor.execute(f"select count(*) from {table}")
@@ -484,7 +484,7 @@ def test_a_clock_that_runs_out_at_once_leaves_nothing(desk: Desk) -> None:
     made = open_intake(early, desk.actor, desk.case, desk.folder)
     with pytest.raises(UnknownRecord):
         list(fill_intake(early, desk.actor, made))
-    erase_expired(desk.actor)
+    erase_overdue()
     wait_until(lambda: held(made) == 0)
     assert opened(desk) != made
 

@@ -38,6 +38,12 @@ class Program:
         headers = {**self._headers, "Content-Type": content_type, **headers}  # said also where there is no body
         return self.client.post(f"/api/v1/{address}", data, content_type, headers=headers)  # type: ignore[return-value]
 
+    def send(self, method: str, address: str, body: Any = None) -> HttpResponse:
+        """`body` as JSON; None: there is none."""
+        data = b"" if body is None else msgspec.json.encode(body)
+        headers = self._headers | ({} if body is None else {"Content-Type": JSON})
+        return self.client.generic(method, f"/api/v1/{address}", data, JSON, headers=headers)  # type: ignore[return-value]
+
     def get(self, address: str, **headers: str) -> HttpResponse:
         return self.client.get(f"/api/v1/{address}", headers=self._headers | headers)  # type: ignore[return-value]
 

@@ -8,9 +8,9 @@ from django.test import RequestFactory
 
 from concord.access.audit import AuditEntry, Verb
 from concord.actions.enrol import issue_token, revoke_tokens, set_active
-from concord.api.endpoint import Call, Endpoint, pattern
+from concord.api.endpoint import TEXT_CHARACTERS, Call, Endpoint, pattern, storable
 from concord.database.acting import acting
-from concord.errors import VaultUnavailable
+from concord.errors import TooLong, VaultUnavailable
 from concord.values import utc_now
 from tests.api.conftest import ProgramOf
 from tests.api.program import BYTES, JSON, Program, given, refusal
@@ -41,6 +41,25 @@ def test_a_revoked_token_is_refused_from_the_next_request_on(desk: Desk, program
     assert given(program.post("ask", ASK))["answer"] == "NEW"
     revoke_tokens(desk.actor.profile, utc_now)
     assert refusal(program.post("ask", ASK)) == (401, "not_signed_in")
+
+
+def test_the_second_look_up_of_a_token_finds_out_itself_who_asks(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert given(program.post("ask", ASK))["answer"] == "NEW"
+
+    def never(_: str) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("concord.api.endpoint.sign_in_by_token", never)
+    assert given(program.post("ask", ASK))["answer"] == "NEW"
+    assert given(program.post("ask/batch", {"items": [DIGEST]}))["answers"][0]["answer"] == "NEW"
+
+
+def test_what_is_no_look_up_by_digest_signs_in_anew(program: Program) -> None:
+    for _ in range(2):
+        assert given(program.post("ask", ASK))["answer"] == "NEW"
+        assert refusal(program.post("ask", {"item": "pdq:" + "5a" * 32})) == (403, "out_of_scope")
 
 
 def test_a_disabled_profile_is_refused_from_the_next_request_on(desk: Desk, program: Program) -> None:
@@ -93,6 +112,13 @@ def test_an_unknown_code_is_refused_with_the_known_ones(program: Program, header
 
 
 # ---- what -------------------------------------------------------------------------------------------------------------
+
+
+def test_words_have_an_end() -> None:
+    assert storable("reason", "x" * TEXT_CHARACTERS)
+    with pytest.raises(TooLong, match="reason"):
+        storable("reason", "x" * (TEXT_CHARACTERS + 1))
+
 
 MALFORMED = [
     b"",

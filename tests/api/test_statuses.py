@@ -19,6 +19,7 @@ ROWS = {
     errors.NoActor: 500,
     errors.UnknownRecord: 404,
     errors.AlreadyThere: 409,
+    errors.TooManyTries: 429,
     errors.CannotRun: 503,
 }
 

@@ -55,8 +55,14 @@ def test_a_name_becomes_its_number() -> None:
 
 
 def test_a_page_of_an_ipv6_number_has_brackets() -> None:
-    assert page_address("::1", 8008) == "http://[::1]:8008/"
-    assert page_address("localhost", 8008) == "http://localhost:8008/"
+    assert page_address("fd00::1", 8008) == "http://[fd00::1]:8008/"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"])
+def test_this_machine_is_called_by_the_name_that_passkeys_belong_to(host: str) -> None:
+    assert page_address(host, 8008) == "http://localhost:8008/"
+    assert page_address("192.0.2.1", 8008) == "http://192.0.2.1:8008/"
+    assert page_address(host, 8008, "https://concord.example") == "https://concord.example/"
 
 
 def test_a_second_server_on_the_same_port_ends_and_says_why(terminal: Terminal) -> None:

@@ -13,6 +13,7 @@ from tests.pictures import jpeg
 ANSWER = [
     "item", "sha256", "answer", "match", "distance", "band", "transform", "compared", "not_compared", "matches",
     "victims", "suspects", "qualifiers", "reasons", "contact", "error",
+    "restricted",
 ]  # fmt: skip
 MATCH = ["material", "kind", "band", "distance", "owner", "series", "segment"]
 UNKNOWN = "ab" * 32
@@ -78,11 +79,12 @@ def test_an_unknown_purpose_is_wrong_usage_and_names_the_known(clerk: Clerk) -> 
     assert "IDENTIFICATION" in said.complaint
 
 
-def test_an_unknown_profile_is_wrong_usage_and_names_the_known(terminal: Terminal, clerk: Clerk) -> None:
-    said = terminal.run("ask", UNKNOWN, "--as", "nobody")
+def test_an_unknown_profile_is_wrong_usage_and_names_the_known(terminal: Terminal) -> None:
+    Clerk.enrolled(terminal, "a-first-one")  # of many the first are named
+    said = terminal.run("ask", UNKNOWN, "--as", "never-made")
     assert said.status == 2
-    assert "nobody: no such profile" in said.complaint
-    assert clerk.profile in said.complaint
+    assert "never-made: no such profile" in said.complaint
+    assert "a-first-one" in said.complaint
 
 
 @pytest.mark.parametrize("name", ["../default", "/etc/passwd", "", ".", "a\nb"])

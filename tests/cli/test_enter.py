@@ -56,7 +56,7 @@ def test_an_unknown_category_is_wrong_usage(clerk: Clerk, file: Path) -> None:
 
 
 def test_without_a_legal_basis_nothing_is_entered_and_the_way_out_is_named(terminal: Terminal, file: Path) -> None:
-    baseless = Clerk.enrolled(terminal, "baseless", codes=("--purpose", "TRAINING"))
+    baseless = Clerk.enrolled(terminal, "baseless", codes=("--purpose", "IDENTIFICATION"))
     assert baseless.run("case", "open", "C-1", "--basis", "CONSENT").status == 0
     before = _counts()
     said = baseless.run("enter", file, "--case", "C-1")
@@ -64,6 +64,19 @@ def test_without_a_legal_basis_nothing_is_entered_and_the_way_out_is_named(termi
     assert "--basis CODE" in said.complaint
     assert _counts() == before
     assert baseless.run("enter", file, "--case", "C-1", "--basis", "CONSENT").status == 0
+
+
+def test_for_training_nothing_real_is_entered_and_the_way_out_is_named(terminal: Terminal, file: Path) -> None:
+    learning = Clerk.enrolled(terminal, "learning", codes=("--purpose", "TRAINING", "--basis", "TRAINING"))
+    assert learning.run("case", "open", "C-LEARN").status == 0
+    before = _counts()
+    for said in (
+        learning.run("enter", file, "--case", "C-LEARN", "--basis", "CONSENT"),
+        learning.run("case", "open", "C-LEARN-2", "--basis", "CONSENT"),
+    ):
+        assert said.status == 1
+        assert "give --basis TRAINING" in said.complaint
+    assert _counts() == before
 
 
 def test_without_a_purpose_nothing_is_entered(terminal: Terminal, file: Path) -> None:

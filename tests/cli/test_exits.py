@@ -12,6 +12,7 @@ ROWS = {
     errors.NotAllowed: 1,
     errors.UnknownRecord: 1,
     errors.AlreadyThere: 1,
+    errors.TooManyTries: 1,
     errors.CannotRun: 1,
 }
 

@@ -62,8 +62,8 @@ def test_a_broken_profile_is_named_and_made_anew(terminal: Terminal, name: str) 
     assert terminal.run("ask", DIGEST, "--as", name).status == 0
 
 
-def test_an_unknown_profile_is_told_how_to_make_one(terminal: Terminal) -> None:
-    said = terminal.run("ask", DIGEST, "--as", "nobody")
+def test_an_unknown_profile_is_told_how_to_make_one(terminal: Terminal, name: str) -> None:
+    said = terminal.run("ask", DIGEST, "--as", name)
     assert said.status == 2
     assert "concord profile add" in said.complaint
 

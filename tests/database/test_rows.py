@@ -1,23 +1,30 @@
 """The catalogue itself is asked: no table without owner, policy and force; nobody acts, nothing is read."""
 
 from collections.abc import Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from django.db import connections, transaction
 from django.db.utils import ProgrammingError
 
+from concord.access.approval import Kind
 from concord.access.audit import AuditEntry, write
+from concord.actions.alerts import settle
+from concord.actions.approve import Plan, request_approval
+from concord.actions.glass import Breaking, open_glass
 from concord.actions.installation import Installation
 from concord.actions.open_intake import fill_intake, open_intake
 from concord.actions.ordinary import add_ordinary
+from concord.actions.propose import propose_edit
 from concord.actions.say import add_appearance, add_person, open_series
+from concord.actions.share import make_group, take_in
 from concord.database.acting import acting, before_anybody
 from concord.errors import NoActor
 from concord.records.intake import BEFORE, PAGE
 from concord.records.ordinary import NAMED
 from concord.records.person import Person, Role
+from concord.records.suspension import Subject
 from tests.desk import Desk, Desks
 
 # Tables without an owner column, and why.
@@ -25,10 +32,24 @@ OWNERLESS = {
     "country": "the directory: who takes part is known to all who do",
     "unit": "the directory: whom to call is what an answer tells",
     "app_user": "kept by the administration; read through sign_in_profile() only",
+    "role_grant": "kept by the administration and its actions; read through sign_in_profile() only",
+    "certificate": "kept by trainers' actions; read through sign_in_profile() only",
     "profile": "kept by the administration; read through sign_in_profile() only",
     "token": "kept by the administration; read through sign_in_token() only",
+    "session": "a way in, not a record; read through open_session() and own_sessions() only",
+    "passkey": "a way in; read through known_passkey() and own_passkeys() only",
+    "passkey_invitation": "a way in; read through invited() only",
+    "recovery_code": "a way in; read through spend_recovery_code() and own_codes_left() only",
+    "identity_provider": "kept by the administration; read through provider_of() only",
+    "identity_link": "kept by the administration; read through begin_session_with_link() only",
+    "sign_in_tries": "counts of wrong tries by keyed hash; read through seconds_to_wait() only",
+    "spent_challenge": "hashes of random numbers; read through spend_challenge() only",
     "material": "content belongs to nobody; it is seen through its instances",
     "fingerprint": "a function of content; it is seen through its instances",
+    "group_member": "a part of a sharing group, seen with it by its owner and its members",
+    "ask_trace": "what questions leave for the owners of what is silent; neither read nor written but through functions",
+    "proposal_subject": "a part of a proposal, seen with it",
+    "meter": "what users have spent; neither read nor written but through spend() and watch_reading()",
     "intake_item": "a part of an intake, seen with it by its unit alone",
     "ordinary_digest": "a part of a list, seen with it by its unit alone",
     "fingerprint_removal": "the matcher's feed; the program never reads it",
@@ -100,8 +121,28 @@ def test_no_global_unique_key_stands_on_rows_that_can_be_hidden(catalogue: psyco
         assert columns == ["id"] or {"owner_unit_id", "case_id"} & set(columns), f"{index} on {table}"
 
 
+def _proposed_and_spent(desk: Desk, other: Desk, person: UUID) -> None:
+    propose_edit(other.installation, other.actor, Subject.PERSON, person, "label", "P-2", "a reason")
+    with connections["owner"].cursor() as cursor:
+        values: list[str | UUID] = [desk.actor.user, other.actor.user, desk.actor.country, desk.actor.unit]
+        cursor.execute(
+            "insert into meter (user_id, meter, purpose, item, at) values (%s, 'VIEW', 'MISSING', '', now())",
+            values[:1],
+        )
+        cursor.execute(
+            """insert into widening (id, user_id, asked_by_id, owner_country, owner_unit_id, meter, more, reason, asked_at)
+               values (gen_random_uuid(), %s, %s, %s, %s, 'VIEW', 1, 'a reason', now())""",
+            values,
+        )
+        cursor.execute(
+            """insert into reading_alert (id, user_id, owner_country, owner_unit_id, kind, at, count)
+               values (gen_random_uuid(), %s, %s, %s, 'READING', now(), 60)""",
+            [values[0], *values[2:]],
+        )
+
+
 @pytest.fixture
-def a_row_in_every_table(desk: Desk) -> None:
+def a_row_in_every_table(desk: Desk, desks: Desks, catalogue: psycopg.Cursor) -> None:
     open_series(desk.installation, desk.actor, "S-1")
     (line,) = desk.enter(desk.picture("a.jpg"), series="S-1", own_country_only="a reason")
     person = add_person(desk.installation, desk.actor, Role.VICTIM, "P-1")
@@ -112,6 +153,25 @@ def a_row_in_every_table(desk: Desk) -> None:
     listing = desk.folder / "ordinary.txt"
     listing.write_text("ab" * 16)
     add_ordinary(desk.installation, desk.actor, "system", listing)
+    make_group(desk.installation, desk.actor, "G-1")
+    take_in(desk.installation, desk.actor, "G-1", "XA")
+    desks.of("XB").ask(str(line.sha256))
+    open_glass(desk.installation, desk.actor, Breaking("XB", "DANGER", "a reason"))
+    request_approval(desk.installation, desk.actor, Plan(Kind.KEY, "a key", "1 key"), "a reason")
+    catalogue.execute(
+        """insert into second_person (id, owner_country, kind, user_id, user_country, user_unit_id, named_by_id, named_at)
+           values (gen_random_uuid(), %s, 'KEY', %s, %s, %s, %s, now())""",
+        [desk.actor.country, desk.actor.user, desk.actor.country, desk.actor.unit, desk.actor.user],
+    )
+    _proposed_and_spent(desk, desks.of("XC"), person)
+    settle(desk.installation.config)
+    desks.of("XB").ask(str(line.sha256))  # its trace stays
+    catalogue.execute(
+        """insert into suspension (id, owner_country, owner_unit_id, subject, record, reason, suspended_by_id, since)
+           select gen_random_uuid(), owner_country, owner_unit_id, 'PERSON', id, 'a doubt', author_id, now()
+           from person where id = %s""",
+        [person],
+    )
 
 
 @pytest.mark.usefixtures("a_row_in_every_table")
@@ -121,7 +181,7 @@ def test_the_database_answers_nobody(catalogue: psycopg.Cursor, setting: str | N
     with before_anybody(), connections["default"].cursor() as cursor:
         for table in set(_tables(catalogue)) - {"django_migrations"}:
             with (
-                pytest.raises(ProgrammingError, match=r"no acting (country|unit) is set|permission denied"),
+                pytest.raises(ProgrammingError, match=r"no acting (country|unit|user) is set|permission denied"),
                 transaction.atomic(),
             ):
                 if setting is not None:

@@ -41,7 +41,7 @@ def test_the_demo_prints_what_the_readme_says(tmp_path: Path) -> None:
 def test_the_officers_day_goes_as_the_readme_says(tmp_path: Path) -> None:
     home = tmp_path / "home"
     try:
-        for step in _block("day").split("$ ./run ")[1:]:
+        for step in (_block("day") + _block("rights")).split("$ ./run ")[1:]:
             command, _, expected = step.partition("\n")
             words = shlex.split(command)
             arguments = words[1:] if words[0] == "python" else ["-m", *words]

@@ -12,7 +12,7 @@ import pytest
 
 from concord.database.feed import adopt
 from concord.errors import ForeignFeed, IndexBusy
-from concord.matching import upkeep
+from concord.matching import cursor, upkeep
 from concord.matching.catch_up import meet
 from concord.matching.cursor import Cursor
 from concord.matching.search import Search, State
@@ -102,6 +102,20 @@ def test_readers_switch_to_what_another_has_sealed(writer: psycopg.Connection, o
     assert [found(other, seed) for seed in (1, 2, 3)] == [[], [], [third]]
     assert other.status().segments == 1
     assert len(other) == 1
+
+
+def test_files_sealed_many_transactions_after_connecting_are_of_the_same_database(
+    writer: psycopg.Connection, opened: Opened, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cursor, "LOST_BY_A_CRASH", 0)  # many are one, then
+    one, other = opened(), opened()
+    assert len(one) == one.catch_up() == other.catch_up() == 0
+    insert(writer, 1, 5)
+    one.seal()
+    for search in (one, other):
+        status = search.status()
+        assert (status.entries, status.unsealed, status.segments) == (5, 0, 1)
+    assert not caplog.records
 
 
 def test_a_removal_read_before_switching_to_files_that_do_not_know_of_it_is_not_forgotten(

@@ -32,6 +32,10 @@ class Seat:
         """What the officer's country entered, newest first."""
         return list(self._told({"list": profile})["materials"])
 
+    def twin(self, step: str, **what: Any) -> dict[str, Any]:
+        """A step of tests/promises/twin.py."""
+        return self._told({"twin": step, **what})
+
     def __enter__(self) -> Self:
         return self
 

@@ -8,6 +8,11 @@ Two things are made by chance and by the clock, not by hidden records. Ids of ne
 material are of version 8 and compared as they are) are numbered in the order in which XB meets them, and the numbers
 compared. The time of a listed instance (`recorded_at`) is left out. The ids of XA's hidden records are random as well:
 XB asks for those of the first world in both.
+
+Many pairs of worlds: chance and clock are made alike (tests/promises/chance.py), somebody hides something in one of the two,
+and an officer tries a sample of all doors in both, with the ids, digests and names of what is hidden. What he is told is
+compared byte by byte, cookies, nonces and secrets of forms included. Three things are left out: ids that the database draws
+(they are numbered), the time by its clock at which a glass is opened and ends, and until when the cookie of forms lasts.
 """
 
 import json
@@ -16,27 +21,22 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha1, sha256
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from concord.database import embedded
-from concord.database.cluster import Role
 from concord.media import fingerprint
 from concord.vault.keys import make_keys
 from tests.cli.terminal import Clerk, Said
 from tests.pictures import encoded, jpeg, picture
+from tests.promises.chance import BEGINS
 from tests.promises.seat import Seat
 
 RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 RESTRICTED = ("--own-country-only", "a running operation")
-# Restrictions that no command gives yet; as the administration writes them.
-RESTRICT = """
-insert into restriction (id, owner_country, owner_unit_id, author_id, recorded_at, kind, reason)
-select gen_random_uuid(), owner_country, owner_unit_id, author_id, recorded_at, 'OWN-COUNTRY', 'a running operation'
-from {table} where id = %s returning id"""
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,8 @@ class World:
         )
 
     def restrict(self, table: str, record: str) -> None:
-        with embedded.start(self.home) as lease, psycopg.connect(lease.conninfo(Role.OWNER)) as owner:
-            (restriction,) = owner.execute(RESTRICT.format(table=table), [record]).fetchone() or ()
-            owner.execute(f"update {table} set restriction_id = %s where id = %s", [restriction, record])
+        said = ("--reason", "a running operation", "--country", "XA", "--silent")
+        assert self.ours.run("restrict", "set", table, record, *said).status == 0
 
 
 @dataclass(frozen=True)
@@ -245,3 +244,79 @@ def test_nothing_that_another_country_is_told_depends_on_what_is_hidden_from_it(
         assert told == told_without
     assert any('"answer":"NOT_RELEVANT"' in told for told in first)  # the shared records are seen all the same
     assert any('"result":"duplicate"' in told for told in first)
+
+
+# ---- many pairs ------------------------------------------------------------------------------------------------------
+
+FAULT = re.compile(r"\A(.*\n)?500$", re.MULTILINE)
+COOKIE_LASTS = re.compile(r"(?<=; )expires=[^;]* GMT;")
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)")
+FEW = 4  # of the commands, the endpoints, the addresses of pages: so many are tried in each pair
+
+
+class Pairs:
+    """The two worlds as twins. Each pair differs from the last by what one of them hides since then."""
+
+    def __init__(self, seats: tuple[Seat, Seat], folder: Path) -> None:
+        self._seats, self._began = seats, datetime.now(UTC).replace(microsecond=0)
+        (folder / "shown.txt").write_text("ab" * 32)
+        (folder / "seized").mkdir()
+        (folder / "seized" / "a.txt").write_text("what somebody wrote")
+        for seat in seats:
+            seat.twin("begin", seed="begin", at=self._began.isoformat(), folder=str(folder))
+
+    def differ(self, number: int, step: str = "hide", most: int | None = FEW) -> list[str]:
+        """What the watcher was told otherwise, by the door. `most` None: all doors."""
+        # After the beginning, which has entries too: of two with the same time chance would say which comes first.
+        at = (self._began + timedelta(milliseconds=100 * (number + 1))).isoformat()
+        hidden = self._seats[number % 2].twin(step, seed=f"{step} {number}", at=at, number=number)
+        first, second = (
+            seat.twin("ask", seed=f"ask {number}", at=at, number=number, hidden=hidden, most=most)["told"]
+            for seat in self._seats
+        )
+        assert not [told for _, told in first if FAULT.search(told)]
+        return [
+            f"{name}: {_parted(_alike(name, one), _alike(name, other))}"
+            for (name, one), (_, other) in zip(first, second, strict=True)
+            if _alike(name, one) != _alike(name, other)
+        ]
+
+
+def _parted(one: str, other: str) -> str:
+    """Where the two part, and what stands around it."""
+    place = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return "\n------\n".join(text[max(0, place - 300) : place + 300] for text in (one, other))
+
+
+def _alike(name: str, told: str) -> str:
+    """Without what is of the database's own chance and clock, and of that of cookies."""
+    numbers: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return found[0] if found[0].startswith(BEGINS) else numbers.setdefault(found[0], f"#{len(numbers)}")
+
+    told = COOKIE_LASTS.sub("", RANDOM_ID.sub(number, told))
+    return TIME.sub("", told) if "glass" in name else told
+
+
+@pytest.fixture(scope="module")
+def pairs(worlds: tuple[World, World, Hidden], tmp_path_factory: pytest.TempPathFactory) -> Pairs:
+    return Pairs((worlds[0].seat, worlds[1].seat), tmp_path_factory.mktemp("twins"))
+
+
+def test_what_an_officer_is_told_is_the_same_in_fifty_pairs_of_worlds(pairs: Pairs) -> None:
+    for number in range(50):
+        assert pairs.differ(number) == []
+    shown = pairs.differ(50, "show")  # it would be seen
+    assert {one.partition(":")[0] for one in shown} >= {"ask/batch", "cards", "ask"}
+
+
+@pytest.mark.long
+def test_what_an_officer_is_told_is_the_same_in_a_thousand_pairs_of_worlds(pairs: Pairs) -> None:
+    """Every hundredth through every door there is."""
+    differences = [
+        f"{number} {one}"
+        for number in range(1000, 2000)
+        for one in pairs.differ(number, most=None if number % 100 == 99 else 2 * FEW)
+    ]
+    assert not differences, "\n\n".join(differences)

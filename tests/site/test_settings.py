@@ -6,6 +6,8 @@ from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory, override_settings
 
 from concord.actions.installation import Installation
+from concord.config import read_config
+from concord.site.settings import settings_for
 from concord.web.session import COOKIE
 from tests.officers import Officers
 from tests.web.visitor import addresses
@@ -39,3 +41,21 @@ def test_a_proxy_that_does_not_say_https_is_noticed_at_once(
     installation: Installation, officers: Officers, told: bool
 ) -> None:
     assert (_sign_in(installation, officers, told=told).status_code == 403) is not told
+
+
+def test_with_an_origin_no_header_says_whether_there_is_tls() -> None:
+    made = settings_for(read_config({"CONCORD_ORIGIN": f"https://{NAME}"}))
+    assert made["SECURE_PROXY_SSL_HEADER"] is None
+    assert made["CSRF_TRUSTED_ORIGINS"] == [f"https://{NAME}"]
+    assert made["CSRF_COOKIE_SECURE"]
+    assert NAME in made["ALLOWED_HOSTS"]
+
+
+@override_settings(SECURE_PROXY_SSL_HEADER=None, CSRF_TRUSTED_ORIGINS=[f"https://{NAME}"], CSRF_COOKIE_SECURE=True)
+@pytest.mark.parametrize("told", [True, False])
+def test_with_an_origin_the_session_is_for_https_only_whatever_a_header_says(
+    installation: Installation, officers: Officers, told: bool
+) -> None:
+    response = _sign_in(installation, officers, told=told)
+    assert response.status_code == 302
+    assert response.cookies[COOKIE]["secure"]

@@ -335,3 +335,37 @@ def test_a_range_opens_no_frames_but_its_own_and_the_last_where_it_passes_the_en
     for outside in (start - 1, start + 1, len(LARGE) + 1000):
         with pytest.raises(DamagedObject):
             vault.read_range(sha256(LARGE), FR, outside, FRAME_BYTES)
+
+
+# ---- away ----
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE], ids=["in one file", "frames beside"])
+def test_with_the_last_owner_goes_the_object(vault: Vault, folder: Path, content: bytes) -> None:
+    put(vault, content, FR)
+    put(vault, content, DE)
+    name = vault.object_name(sha256(content))
+    assert vault.forget(name, FR)
+    assert not vault.holds(sha256(content), FR)
+    assert read(vault, content, DE) == content
+    assert not vault.forget(name, FR)
+    assert not vault.forget(name, JP)
+    assert vault.forget(name, DE)
+    assert files(folder) == {}
+    assert not vault.forget(name, DE)
+
+
+def test_what_was_forgotten_can_be_put_anew(any_vault: Vault) -> None:
+    put(any_vault, SMALL)
+    any_vault.forget(any_vault.object_name(sha256(SMALL)), FR)
+    with pytest.raises(UnknownRecord):
+        read(any_vault, SMALL)
+    assert put(any_vault, SMALL).created
+    assert read(any_vault, SMALL) == SMALL
+
+
+def test_a_crash_between_wrap_and_object_is_made_good_by_trying_again(vault: Vault, folder: Path) -> None:
+    put(vault, SMALL)
+    only(folder, "wraps").unlink()
+    assert not vault.forget(vault.object_name(sha256(SMALL)), FR)
+    assert files(folder) == {}

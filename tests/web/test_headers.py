@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from concord.web.headers import CONTENT_SECURITY_POLICY, HEADERS, StrictHeaders
+from concord.web.headers import HEADERS, StrictHeaders, content_security_policy
 from tests.web.visitor import Visitor
 
 
@@ -22,17 +22,39 @@ def test_only_static_files_may_be_kept(visitor: Visitor) -> None:
     assert "no-store" not in visitor.get("/static/concord/page.css")["Cache-Control"]
 
 
+@pytest.mark.parametrize("address", ["/sign-in", "/nowhere", "/static/concord/page.css"])
+def test_over_tls_browsers_are_told_to_come_by_nothing_else(visitor: Visitor, address: str) -> None:
+    assert "Strict-Transport-Security" not in visitor.get(address)
+    told = visitor.client.get(address, headers={"X-Forwarded-Proto": "https"})
+    assert told["Strict-Transport-Security"] == "max-age=63072000"
+    assert all(cookie["secure"] and cookie["httponly"] for cookie in told.cookies.values())
+
+
 def test_a_page_cannot_loosen_them() -> None:
     response = HttpResponse(headers={"Content-Security-Policy": "default-src *", "Cache-Control": "public"})
     response = StrictHeaders(lambda request: response)(RequestFactory().get("/"))
-    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "no-store"
 
 
 def test_nothing_is_allowed_but_what_this_installation_serves() -> None:
-    assert "default-src 'none'" in CONTENT_SECURITY_POLICY
-    sources = {word for rule in CONTENT_SECURITY_POLICY.split("; ") for word in rule.split()[1:]}
-    assert sources == {"'none'", "'self'", "'script'", "concord"}
+    policy = content_security_policy("N")
+    assert "default-src 'none'" in policy
+    sources = {word for rule in policy.split("; ") for word in rule.split()[1:]}
+    assert sources == {"'none'", "'self'", "'nonce-N'", "'script'", "concord"}
+    assert "script-src 'nonce-N';" in policy  # not even another file of this installation runs
+
+
+def test_every_response_has_a_nonce_of_its_own_and_its_tags_carry_it(visitor: Visitor) -> None:
+    nonces = set()
+    for _ in range(3):
+        response = visitor.get("/sign-in")
+        (nonce,) = set(re.findall(r"'nonce-([^']+)'", response["Content-Security-Policy"]))
+        tags = re.findall(r'<(?:script|link rel="stylesheet")[^>]*>', response.content.decode())
+        assert len(tags) >= 5
+        assert all(f'nonce="{nonce}"' in tag for tag in tags)
+        nonces.add(nonce)
+    assert len(nonces) == 3
 
 
 TEMPLATES = sorted((settings.TEMPLATES[0]["DIRS"][0]).glob("*.html"))

@@ -44,8 +44,9 @@ class Screen:
 
     def sign_in(self, token: str) -> Page:
         self.page.goto("/sign-in")
+        self.page.locator("summary", has_text="Access token").click()
         self.page.get_by_label("Access token").fill(token)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         return self.ask_page()
 
     def ask_page(self) -> Page:
@@ -206,6 +207,11 @@ def test_a_pasted_picture_is_asked(screen: Screen, token: str) -> None:
 def test_everything_can_be_done_with_the_keyboard(screen: Screen, token: str) -> None:
     page = screen.page
     page.goto("/sign-in")
+    expect(page.locator("html.scripted")).to_be_attached()
+    page.get_by_role("button", name="Sign in with a passkey").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     expect(page.get_by_label("Access token")).to_be_focused()
     page.keyboard.type(token)
     page.keyboard.press("Enter")

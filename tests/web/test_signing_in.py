@@ -115,6 +115,31 @@ def test_a_session_ends_after_twelve_hours_of_use(installation: Installation, of
     assert visitor.get("/").status_code == 302
 
 
+def test_a_page_that_is_only_sent_to_says_so_where_somebody_opens_it(visitor: Visitor, officers: Officers) -> None:
+    """After reloading, or from the history: not an empty answer, which a browser shows as its own fault."""
+    visitor.signed_in(officers.of("XA"))
+    for address in ("/sign-out", "/account/codes", "/sign-in/recovery"):
+        response = visitor.get(address)
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+        assert "Back to the first page" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "said", "opens"),
+    [
+        ("/sign-in", "token", "give a valid token", "Access token"),
+        ("/sign-in/recovery", "code", "This recovery code is unknown, used already or void.", "Recovery code"),
+    ],
+)
+def test_what_did_not_work_is_called_by_its_name_and_its_way_stays_open(
+    visitor: Visitor, address: str, field: str, said: str, opens: str
+) -> None:
+    page = visitor.post(address, **{field: "wrong"}).content.decode()
+    assert said in page
+    (way,) = re.findall(r"<details open>\s*<summary>([^<]*)<", page)
+    assert way == opens
+
+
 def test_signing_out_clears_the_browser(visitor: Visitor, officers: Officers) -> None:
     visitor.signed_in(officers.of("XA"))
     assert visitor.get("/sign-out").status_code == 405
@@ -140,7 +165,7 @@ def test_a_forged_form_is_refused_in_friendly_words(installation: Installation, 
 def test_the_form_itself_is_accepted(installation: Installation, officers: Officers) -> None:
     visitor = Visitor(installation, enforce_csrf_checks=True)
     page = visitor.get("/sign-in").content.decode()
-    (secret,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    secret = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[-1]
     response = visitor.post("/sign-in", token=officers.token(officers.of("XA")), csrfmiddlewaretoken=secret)
     assert response["Location"] == "/"
 

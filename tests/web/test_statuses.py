@@ -19,6 +19,7 @@ from concord.web.statuses import STATUS, status_of
         (errors.NoActor, 500),
         (errors.UnknownRecord, 404),
         (errors.AlreadyThere, 409),
+        (errors.TooManyTries, 429),
         (errors.DatabaseUnavailable, 503),
         (ConcordError, 500),
     ],

@@ -1,5 +1,6 @@
 """Somebody at the pages: Django's test client with the words of an officer."""
 
+import itertools
 import re
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -15,6 +16,8 @@ from concord.actions.installation import Installation
 from concord.values import utc_now
 from concord.web import routes
 from concord.web.session import COOKIE, Session
+
+numbers = itertools.count(1)
 
 
 class Watch:
@@ -41,12 +44,19 @@ class Visitor:
     def __init__(self, installation: Installation, **client: Any) -> None:
         self._addresses = addresses(installation)
         self._clock = installation.clock
-        self.client = Client(SERVER_NAME="localhost", **client)
+        number = next(numbers)  # each comes from an address of his own, so that one's wrong tries are not another's
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        self.client = Client(SERVER_NAME="localhost", **{"REMOTE_ADDR": address, **client})
 
     def signed_in(self, actor: Actor) -> "Visitor":
         """Without the form, which has tests of its own."""
-        token = begin_session(issue_token(actor.profile, "page", utc_now))
-        self.client.cookies[COOKIE] = Session.begin(token, self._clock()).sealed()
+        session = begin_session(issue_token(actor.profile, "page", utc_now), self._clock())
+        self.client.cookies[COOKIE] = Session.begin(session, self._clock()).sealed()
+        return self
+
+    def client_at(self, host: str) -> "Visitor":
+        """The same at another name of the server."""
+        self.client.defaults["SERVER_NAME"] = host
         return self
 
     def get(self, address: str, **more: Any) -> HttpResponse:

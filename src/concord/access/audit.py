@@ -37,6 +37,56 @@ class Verb(Coded):
     READ_STATEMENTS = "READ-STATEMENTS"  # what files say of themselves
     BEGIN_SESSION = "BEGIN-SESSION"  # of a program far away: it learns who it is
     UPLOAD = "UPLOAD"  # a part of a file that is to be asked about
+    END_SESSION = "END-SESSION"
+    STEP_UP = "STEP-UP"  # somebody showed that it is he who sits there
+    SHOW_ACCOUNT = "SHOW-ACCOUNT"  # one's own ways of signing in
+    ADD_PASSKEY = "ADD-PASSKEY"
+    REVOKE_PASSKEY = "REVOKE-PASSKEY"
+    REVOKE_TOKEN = "REVOKE-TOKEN"  # noqa: S105  a word, no secret
+    MAKE_RECOVERY_CODES = "MAKE-RECOVERY-CODES"
+    INVITE = "INVITE"  # to make a passkey
+    ADD_UNIT = "ADD-UNIT"
+    ADD_USER = "ADD-USER"
+    LIST_USERS = "LIST-USERS"
+    DISABLE_USER = "DISABLE-USER"
+    ENABLE_USER = "ENABLE-USER"
+    NAME_BUREAU = "NAME-BUREAU"
+    SET_PARTICIPATION = "SET-PARTICIPATION"
+    GRANT = "GRANT"
+    REVOKE = "REVOKE"
+    CERTIFY = "CERTIFY"
+    REVOKE_CERTIFICATES = "REVOKE-CERTIFICATES"
+    READ_AUDIT = "READ-AUDIT"
+    ASK_HASH = "ASK-HASH"  # by a bare perceptual hash, without the picture
+    RESTRICT = "RESTRICT"  # narrow, widen or lift who may know
+    SHOW_RESTRICTION = "SHOW-RESTRICTION"
+    CHANGE_GROUP = "CHANGE-GROUP"  # make a sharing group, take in, take out
+    LIST_GROUPS = "LIST-GROUPS"
+    SUSPEND = "SUSPEND"
+    LIFT_SUSPENSION = "LIFT-SUSPENSION"
+    LIST_SUSPENSIONS = "LIST-SUSPENSIONS"
+    LIST_ALERTS = "LIST-ALERTS"  # who asked about what is restricted in silence
+    ANSWER_ALERT = "ANSWER-ALERT"
+    COUNT_OVERDUE = "COUNT-OVERDUE"  # alerts, by country
+    CLEAR_USER = "CLEAR-USER"  # for a handling code
+    REQUEST_APPROVAL = "REQUEST-APPROVAL"  # of what needs two persons
+    DECIDE = "DECIDE"  # on another's request
+    LIST_DUTY = "LIST-DUTY"
+    NAME_SECOND = "NAME-SECOND"  # of another country or the hub, where there are too few of one's own
+    ERASE = "ERASE"
+    EXPORT = "EXPORT"
+    OPEN_GLASS = "OPEN-GLASS"  # see what is restricted, for an hour at most, in an emergency
+    CLOSE_GLASS = "CLOSE-GLASS"
+    LIST_GLASS = "LIST-GLASS"
+    REVIEW_GLASS = "REVIEW-GLASS"
+    PROPOSE = "PROPOSE"  # a change of what others say, or a merge
+    ANSWER_PROPOSAL = "ANSWER-PROPOSAL"
+    WITHDRAW_PROPOSAL = "WITHDRAW-PROPOSAL"
+    DECIDE_PROPOSAL = "DECIDE-PROPOSAL"  # by the hub, when its clock has run out
+    LIST_PROPOSALS = "LIST-PROPOSALS"
+    SUPERVISE = "SUPERVISE"  # who of one's unit reads far more than he used to
+    ANSWER_SUPERVISION = "ANSWER-SUPERVISION"
+    WIDEN_BUDGET = "WIDEN-BUDGET"  # by two persons
 
 
 class Outcome(Coded):
@@ -61,7 +111,11 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_entry"
-        indexes = [models.Index(fields=["owner_country", "-at"], name="audit_entry_at")]
+        indexes = [
+            models.Index(fields=["owner_country", "-at"], name="audit_entry_at"),
+            models.Index(fields=["user", "-at", "id"], name="audit_entry_user"),
+            models.Index(fields=["unit", "-at", "id"], name="audit_entry_unit"),
+        ]
 
 
 @dataclass(slots=True)

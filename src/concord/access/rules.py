@@ -1,6 +1,7 @@
 """Rules of access: small, composable, closed when empty. The database refuses as well; a rule says why.
 
-A rule looks at an actor and an owned record and returns None (allowed) or the reason of its refusal.
+A rule looks at an actor and an owned record and returns None (allowed) or the reason of its refusal. Who may *know* of a
+record, and not only change it, stands in access/knowing.py.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from concord.access.actor import Actor
 from concord.errors import NotAllowed
+from concord.values import Basis, Purpose
 
 
 class Owned(Protocol):
@@ -35,10 +37,21 @@ def owned_by_own_unit(actor: Actor, record: Owned) -> Refusal:
     return None if record.owner_unit_id == actor.unit else "the record belongs to another unit, and to it alone"
 
 
+def acts_for_the_hub(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001
+    return None if actor.is_hub else "only the hub suspends, and lifts what it has suspended"
+
+
 def basis_is_given(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001  a rule sees both
     return (
         None if actor.basis else "what is entered needs a legal basis: give --basis CODE, or a profile with a default"
     )
+
+
+def basis_fits_purpose(actor: Actor, record: Owned) -> Refusal:  # noqa: ARG001
+    """The database holds it too, by the policies called reach."""
+    if actor.purpose is not Purpose.TRAINING or actor.basis is Basis.TRAINING:
+        return None
+    return "for TRAINING only what has the basis TRAINING is entered: give --basis TRAINING, or the --purpose it is for"
 
 
 def all_of(*rules: Rule) -> Rule:

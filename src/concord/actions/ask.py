@@ -11,20 +11,25 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
-from concord.actions.act import act, demand_purpose
+from concord.access.budget import Meter
+from concord.access.meter import spend
+from concord.actions.act import act, demand_may
 from concord.actions.installation import Installation
-from concord.errors import ConcordError, ItemError, TooManyItems
+from concord.actions.look_up import look_up
+from concord.errors import ConcordError, ItemError, StandingChanged, TooManyItems
 from concord.fingerprints.kinds import KINDS
 from concord.fingerprints.transform import NONE, to_ask
 from concord.media import Examination, is_archive, members, walk
-from concord.records.answer import Answer, Compared, Fault, NotCompared, Question, decide
-from concord.records.evidence import Near, Probe, gather, nearest
+from concord.records.alike import Decider
+from concord.records.answer import Answer, Compared, Fault, NotCompared, Question
+from concord.records.evidence import Lookup, Near, Probe, gather, nearest
 from concord.values import Digest, DigestKind, PdqValue, parse_question
 
 Item = TypeVar("Item")
 
+NO_NUMBER = 0  # of no fingerprint: the database counts from 1
 BATCH_ITEMS = 64
 BATCH_SECONDS = 0.25  # an officer who watches sees answers come this often
 
@@ -38,6 +43,11 @@ class Asked:
     pdq: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
+    def is_bare_hash(self) -> bool:
+        """Asked by a perceptual hash alone. Asked often enough, it would find a stored one out (docs/rights.md)."""
+        return self.digest is None and bool(self.pdq)
+
+    @property
     def audited_as(self) -> str:
         return str(self.digest) if self.digest else f"{self.question.item[:200]!r}"
 
@@ -47,9 +57,9 @@ def ask(installation: Installation, actor: Actor, items: Iterable[Path | str]) -
 
     Raises NoPurpose before the first file is opened.
     """
-    demand_purpose(actor, Verb.ASK, installation.clock)
+    demand_may(actor, Verb.ASK, installation.clock)
     for batch in in_batches(_asked(installation, items)):
-        yield from answer(installation, actor, batch)
+        yield from answer(installation, still(actor), batch)
 
 
 def ask_texts(installation: Installation, actor: Actor, texts: Sequence[str]) -> list[Answer]:
@@ -140,17 +150,42 @@ def _fault(error: ConcordError) -> Fault:
 
 def answer(installation: Installation, actor: Actor, batch: Sequence[Asked]) -> list[Answer]:
     """One transaction, one audit entry. Candidates are found first: whatever was committed before the call is found."""
+    demand_may(actor, verb_of(batch), installation.clock)
+    if not actor.is_confirmed and any(asked.pdq for asked in batch):
+        raise StandingChanged  # before it is looked for, which takes longer than finding out who asks
     probes = probes_for(installation, batch)
-    with act(actor, Verb.ASK, installation.clock) as entry:
-        entry.name(*(asked.audited_as for asked in batch))
-        evidence = gather(probes)
-    return [decide(asked.question, found, actor.country) for asked, found in zip(batch, evidence, strict=True)]
+    names = [asked.audited_as for asked in batch]
+    if lookup := Lookup.of(probes):
+        evidence = look_up(installation, actor, lookup, names)
+    else:
+        with act(actor, verb_of(batch), installation.clock) as entry:
+            entry.name(*names)
+            spend(actor, Meter.HASH, _bare_hashes(batch), installation.config.limits, installation.clock())
+            evidence = gather(probes)
+    decider = Decider(actor.country)
+    return [decider.decide(asked.question, found) for asked, found in zip(batch, evidence, strict=True)]
+
+
+def _bare_hashes(batch: Iterable[Asked]) -> list[str]:
+    return [value.hex() for asked in batch if asked.is_bare_hash for value in asked.pdq.values()]
+
+
+def verb_of(batch: Iterable[Asked]) -> Verb:
+    """Whoever may ask by a bare hash may ask by everything."""
+    return Verb.ASK_HASH if any(asked.is_bare_hash for asked in batch) else Verb.ASK
 
 
 def probes_for(installation: Installation, batch: Sequence[Asked]) -> list[Probe]:
-    """All values of all items are looked for in one go."""
-    found = iter(installation.search.near([value for asked in batch for value in asked.pdq.values()]))
-    return [Probe(asked.digest, _nearest(asked.pdq, list(islice(found, len(asked.pdq))))) for asked in batch]
+    """All values of all items are looked for in one go. Where nothing is near any of them, a number that nothing has is near the
+    first: whatever comes after then goes the same way as if something were (docs/adr/0010)."""
+    all_found = installation.search.near([value for asked in batch for value in asked.pdq.values()])
+    if all_found and not any(all_found):
+        all_found[0] = {NO_NUMBER: 0}
+    found = iter(all_found)
+    return [
+        Probe(asked.digest, _nearest(asked.pdq, list(islice(found, len(asked.pdq)))) if asked.pdq else None)
+        for asked in batch
+    ]
 
 
 def _nearest(transforms: Iterable[str], found: Sequence[Mapping[int, int]]) -> dict[int, Near]:

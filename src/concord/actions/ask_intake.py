@@ -5,11 +5,11 @@ from uuid import UUID
 
 import msgspec
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
-from concord.actions.act import act, demand_purpose
+from concord.actions.act import act, demand_may
 from concord.actions.ask import Asked, answer
-from concord.actions.erase_intake import erase_expired
+from concord.actions.erase_intake import erase_overdue
 from concord.actions.installation import Installation
 from concord.actions.open_intake import own_intake
 from concord.errors import UnknownRecord
@@ -32,10 +32,10 @@ class Change(msgspec.Struct, frozen=True):
 
 def ask_intake(installation: Installation, actor: Actor, intake: UUID) -> Iterator[Change]:
     """Of all items that can be asked about, those whose answer has changed. Raises UnknownRecord."""
-    demand_purpose(actor, Verb.ASK_INTAKE, installation.clock)
-    erase_expired(actor)
+    demand_may(actor, Verb.ASK_INTAKE, installation.clock)
+    erase_overdue()
     after = 0
-    while found := _page(installation, actor, intake, after):
+    while found := _page(installation, still(actor), intake, after):
         after = found[-1].position
         asked = [one for one in found if one.seen.sha256 and one.seen.state != ItemState.ORDINARY]
         answers = answer(installation, actor, [question_of(one.seen) for one in asked]) if asked else []

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import available_timezones
@@ -11,11 +12,18 @@ from django.db import transaction
 
 from concord.errors import OtherContact, UnknownCode, UnknownRecord
 from concord.records.country import Country, Unit
-from concord.records.user import Profile, Token, User
-from concord.values import Basis, Clock, CountryCode, Purpose, readable_name
+from concord.records.user import Certificate, Grant, Profile, Token, User, UserRole
+from concord.values import Basis, Clock, CountryCode, Purpose, readable_name, utc_now
 
 OWNER = "owner"  # the connection of the administration
 OF_A_NEW_UNIT = {"channel": "not recorded", "hours": "not recorded", "time_zone": "UTC"}  # where nothing is given
+
+
+def known_time_zone(name: str) -> str:
+    """Raises UnknownCode."""
+    if name != "UTC" and name not in available_timezones():
+        raise UnknownCode(value=name, what="time zone", known="UTC and IANA names like Europe/Lisbon")
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,8 @@ class UnitFacts:
         for what in ("channel", "hours"):
             if (text := getattr(self, what)) is not None:
                 readable_name(what, text)
-        if self.time_zone not in (None, "UTC") and self.time_zone not in available_timezones():
-            raise UnknownCode(value=self.time_zone, what="time zone", known="UTC and IANA names like Europe/Lisbon")
+        if self.time_zone is not None:
+            known_time_zone(self.time_zone)
 
     @property
     def contact(self) -> dict[str, str]:
@@ -45,14 +53,30 @@ class UnitFacts:
         return {name: value for name, value in asked.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new user begins with."""
+
+    roles: tuple[UserRole, ...] = (UserRole.OFFICER, UserRole.ANALYST)
+    certified: timedelta | None = timedelta(days=365)  # None: not certified
+    clock: Clock = utc_now
+
+
+FOUNDING = Standing()
+
+
 def enrol_unit(facts: UnitFacts) -> uuid.UUID:
-    """Found or made. Raises OtherContact where it is found and what is given of its contact differs."""
+    """Found or made; the first of a country is its National Central Bureau until another is named.
+
+    Raises OtherContact where it is found and what is given of its contact differs.
+    """
     with transaction.atomic(using=OWNER):
         country, _ = Country.objects.using(OWNER).get_or_create(
             code=facts.country, defaults={"name": facts.country_name}
         )
+        is_first = not Unit.objects.using(OWNER).filter(country=country).exists()
         unit, _ = Unit.objects.using(OWNER).get_or_create(
-            country=country, name=facts.name, defaults=OF_A_NEW_UNIT | facts.contact
+            country=country, name=facts.name, defaults=OF_A_NEW_UNIT | facts.contact | {"is_bureau": is_first}
         )
         for column, given in facts.contact.items():
             if given != (stored := getattr(unit, column)):
@@ -74,22 +98,60 @@ def correct_unit(facts: UnitFacts) -> Unit:
 
 
 def enrol_user(
-    unit: uuid.UUID, name: str, profile: str, purpose: Purpose | None = None, basis: Basis | None = None
+    unit: uuid.UUID,
+    name: str,
+    profile: str,
+    purpose: Purpose | None = None,
+    basis: Basis | None = None,
+    standing: Standing = FOUNDING,
 ) -> uuid.UUID:
-    """A user, found or made, with a profile of this name. Returns the profile's id. Raises UnfitName."""
+    """A user, found or made, with a profile of this name. Returns the profile's id. Raises UnfitName.
+
+    `standing`: of a user who is made; whoever is found keeps his own. Where the country has an administrator of its own,
+    nobody is given a role or a certificate but by its people.
+    """
     readable_name("user", name)
     with transaction.atomic(using=OWNER):
-        user, _ = User.objects.using(OWNER).get_or_create(unit_id=unit, name=name)
+        user, is_new = User.objects.using(OWNER).get_or_create(unit_id=unit, name=name)
+        if is_new and not administered(CountryCode(user.unit.country_id)):
+            _give(user, standing)
         made, _ = Profile.objects.using(OWNER).update_or_create(
             user=user, name=profile, defaults={"default_purpose": purpose, "default_basis": basis}
         )
         return made.id
 
 
+def administered(country: CountryCode) -> bool:
+    """Whether somebody who is active administers it."""
+    holders = Grant.objects.using(OWNER).filter(
+        role__in=(UserRole.NATIONAL_ADMINISTRATOR, UserRole.HUB_ADMINISTRATOR), revoked_at=None, user__active=True
+    )
+    return holders.filter(user__unit__country=country).exists()
+
+
+def _give(user: User, standing: Standing) -> None:
+    now = standing.clock()
+    for role in standing.roles:
+        Grant.objects.using(OWNER).create(user=user, role=role, granted_at=now)
+    if standing.certified:
+        Certificate.objects.using(OWNER).create(
+            user=user, course="founding", issued_at=now, expires_at=now + standing.certified
+        )
+
+
 def issue_token(
-    profile: uuid.UUID, label: str, clock: Clock, lasting: timedelta = timedelta(days=90), single_use: bool = False
+    profile: uuid.UUID,
+    label: str,
+    clock: Clock,
+    lasting: timedelta = timedelta(days=90),
+    single_use: bool = False,
+    scopes: Sequence[str] | None = None,
 ) -> str:
-    """Returns the secret, which is kept nowhere."""
+    """Returns the secret, which is kept nowhere. `scopes`: the verbs that it opens; None: all that the profile may.
+
+    Raises UnfitName, TooLong.
+    """
+    readable_name("token", label)
     secret = secrets.token_urlsafe(32)
     now = clock()
     Token.objects.using(OWNER).create(
@@ -99,6 +161,7 @@ def issue_token(
         issued_at=now,
         expires_at=now + lasting,
         single_use=single_use,
+        scopes=scopes,
     )
     return secret
 

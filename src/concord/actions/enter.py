@@ -15,14 +15,25 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
-from concord.access.rules import all_of, basis_is_given, demand, owned_by_own_country
+from concord.access.duties import may_enter_files
+from concord.access.removal import gone_meanwhile
+from concord.access.rules import all_of, basis_fits_purpose, basis_is_given, demand, owned_by_own_country
 from concord.actions.act import act
 from concord.actions.ask import Asked, asked_file, asked_text, failed, in_batches, limit_items, probes_for
 from concord.actions.installation import Installation
-from concord.actions.say import envelope
-from concord.errors import DamagedCopy, DamagedObject, ItemError, NeedsSha256, NoReason, OtherTerms, UnknownRecord
+from concord.actions.say import envelope, own_or_contributions
+from concord.errors import (
+    DamagedCopy,
+    DamagedObject,
+    ItemError,
+    NeedsSha256,
+    NoReason,
+    NotKept,
+    OtherTerms,
+    UnknownRecord,
+)
 from concord.fingerprints.transform import to_store
 from concord.media import Examination, is_archive, open_members, walk
 from concord.media.opening import hold, open_file
@@ -30,7 +41,7 @@ from concord.records.answer import Fault, State, decide
 from concord.records.case import Case, Contribution
 from concord.records.evidence import Probe, gather
 from concord.records.material import Instance, material_id
-from concord.records.restriction import Restriction, RestrictionKind
+from concord.records.restriction import Restriction
 from concord.records.series import Membership, Series
 from concord.records.statement import write_statements
 from concord.values import Category, Digest, DigestKind
@@ -43,7 +54,7 @@ select fingerprint_for(id, kind, transform, content, quality, decoder, walls)
 from unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::integer[], %s::text[], %s::text[])
      as made(id, kind, transform, content, quality, decoder, walls)
 """
-may_enter = all_of(owned_by_own_country, basis_is_given)
+may_enter = all_of(owned_by_own_country, basis_is_given, basis_fits_purpose)
 
 
 class Result(StrEnum):
@@ -119,7 +130,7 @@ def enter_digests(installation: Installation, actor: Actor, texts: Sequence[str]
     Raises TooManyItems before anything is done.
     """
     limit_items(installation, texts)
-    check_terms(installation, actor, terms)
+    check_terms(installation, actor, terms, files=False)
     ready = [_ready_digest(text) for text in texts]
     return list(_enter_batch(Entering(installation, actor, terms), ready))
 
@@ -136,9 +147,11 @@ def enter_bytes(installation: Installation, actor: Actor, item: str, data: bytes
     return next(iter(_enter_batch(Entering(installation, actor, terms), [ready])))
 
 
-def check_terms(installation: Installation, actor: Actor, terms: Terms) -> None:
+def check_terms(installation: Installation, actor: Actor, terms: Terms, *, files: bool = True) -> None:
     """Refuses early, with an audit entry: before a file is opened or a byte stored."""
     with act(actor, Verb.ENTER, installation.clock, only_refusals=True) as entry:
+        if files and (refused := may_enter_files(actor)):
+            raise refused
         case = _own_case(actor, terms.case)
         entry.name(case.id)
         if terms.series is not None:
@@ -213,7 +226,7 @@ def _enter_batch(entering: Entering, batch: Sequence[Ready | Asked]) -> Iterator
     probes = probes_for(entering.installation, [one.asked for one in ready])
     entered: dict[int, Entered] = {}
     if ready:
-        with act(entering.actor, Verb.ENTER, entering.installation.clock) as entry:
+        with act(still(entering.actor), Verb.ENTER, entering.installation.clock) as entry:
             lines = _write(entering, ready, probes)
             entry.name(*(line.material for line in lines))
             entered = {id(one): line for one, line in zip(ready, lines, strict=True)}
@@ -232,9 +245,10 @@ def _write(entering: Entering, ready: Sequence[Ready], probes: Sequence[Probe]) 
         decide(one.asked.question, evidence, actor.country) for one, evidence in zip(ready, gather(probes), strict=True)
     ]
     materials = [material_id(_sha256(one), identity) for one in ready]
+    lost = _not_kept(entering, materials, ready)
     said = _said_before(entering, materials)
     conflicts = {
-        id(one): _conflict(entering.terms, one, said.get((material, one.path)))
+        id(one): lost.get(id(one)) or _conflict(entering.terms, one, said.get((material, one.path)))
         for material, one in zip(materials, ready, strict=True)
     }
     accepted = [(material, one) for material, one in zip(materials, ready, strict=True) if not conflicts[id(one)]]
@@ -259,7 +273,7 @@ class Standing:
     """On what terms a file was entered before."""
 
     category: Category
-    restriction: UUID | None
+    restriction: UUID | None  # None: none, or lifted since
 
 
 SaidBefore = Mapping[tuple[UUID, str], Standing]  # by material and path, within the case
@@ -267,11 +281,27 @@ SaidBefore = Mapping[tuple[UUID, str], Standing]  # by material and path, within
 
 def _said_before(entering: Entering, materials: Sequence[UUID]) -> SaidBefore:
     case = _own_case(entering.actor, entering.terms.case)
-    columns = ("material_id", "path", "contribution__category", "restriction_id")
-    rows = Instance.objects.filter(case=case, material_id__in=materials).values_list(*columns)
+    columns = ("material_id", "path", "contribution__category")
+    rows = (
+        Instance.objects.filter(case=case, material_id__in=materials)
+        .annotate(holds=own_or_contributions())
+        .values_list(*columns, "holds")
+    )
+    return {(material, path): Standing(Category(category), holds) for material, path, category, holds in rows}
+
+
+def _not_kept(entering: Entering, materials: Sequence[UUID], ready: Sequence[Ready]) -> dict[int, Fault]:
+    """Those whose bytes went out of the vault since they were put there: what somebody else held of them was erased."""
+    gone, vault, country = gone_meanwhile(materials), entering.installation.vault, entering.actor.country
     return {
-        (material, path): Standing(Category(category), restriction) for material, path, category, restriction in rows
+        id(one): _fault(NotKept(item=one.asked.question.item))
+        for material, one in zip(materials, ready, strict=True)
+        if material in gone and one.examination and not vault.holds(_sha256(one), country)
     }
+
+
+def _fault(error: ItemError) -> Fault:
+    return Fault(error.code, str(error))
 
 
 def _conflict(terms: Terms, one: Ready, before: Standing | None) -> Fault | None:
@@ -281,9 +311,10 @@ def _conflict(terms: Terms, one: Ready, before: Standing | None) -> Fault | None
     same = (before.category, before.restriction is None) == (terms.category, terms.own_country_only is None)
     if same:
         return None
-    audience = "shared with all" if before.restriction is None else "own country only"
-    error = OtherTerms(item=one.asked.question.item, case=terms.case, category=before.category, audience=audience)
-    return Fault(error.code, str(error))
+    audience = "shared with all" if before.restriction is None else "restricted"
+    return _fault(
+        OtherTerms(item=one.asked.question.item, case=terms.case, category=before.category, audience=audience)
+    )
 
 
 def _say(entering: Entering, accepted: Sequence[tuple[UUID, Ready]], said: SaidBefore) -> None:
@@ -355,7 +386,8 @@ def _contribution(entering: Entering) -> Contribution:
     restriction = None
     if terms.own_country_only is not None:
         says = {name: value for name, value in envelope(actor, now).items() if name not in ("purpose", "basis")}
-        restriction = Restriction(**says, kind=RestrictionKind.OWN_COUNTRY, reason=terms.own_country_only)
+        reason = terms.own_country_only
+        restriction = Restriction(**says, countries=[actor.country], silent=True, reason=reason)
         restriction.save(force_insert=True)
     contribution = Contribution(**envelope(actor, now), case=case, category=terms.category, restriction=restriction)
     contribution.save(force_insert=True)

@@ -11,7 +11,7 @@ from concord.access.audit import Verb
 from concord.actions.act import act
 from concord.actions.ask import Asked, failed
 from concord.actions.enter import Entered, Ready, Terms, check_terms, enter_ready, store
-from concord.actions.erase_intake import erase_expired
+from concord.actions.erase_intake import erase_overdue
 from concord.actions.installation import Installation
 from concord.actions.open_intake import own_intake
 from concord.errors import ItemError, NoMember, NoSuchFile, NothingSelected, NotInIntake, OtherContent
@@ -33,7 +33,7 @@ def enter_intake(
 
     Raises UnknownRecord, NotAllowed before the first item; NothingSelected after the last, when there was none.
     """
-    erase_expired(actor)
+    erase_overdue()
     with act(actor, Verb.SHOW_INTAKE, installation.clock) as entry:
         entry.name(intake)
         opened = own_intake(actor, intake)

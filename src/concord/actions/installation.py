@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from concord.access.rate import Rates
 from concord.config import Config
 from concord.jail.pool import Jail
 from concord.matching.search import Search
@@ -23,6 +24,7 @@ class Installation:
     examiner: Examiner
     search: Search
     clock: Clock = utc_now
+    rates: Rates | None = None  # of requests over HTTP; None: nobody counts
     demo: bool = False  # a throw-away home with personas in place of people
     release: Callable[[], None] = lambda: None  # lets go of the database server
 

@@ -9,6 +9,8 @@ from django.db.models import Q
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
+from concord.access.budget import Meter
+from concord.access.meter import spend
 from concord.actions.act import act
 from concord.actions.installation import Installation
 from concord.errors import MalformedRequest
@@ -21,6 +23,7 @@ class Listed(msgspec.Struct, frozen=True):
     """One instance."""
 
     instance: UUID
+    contribution: UUID
     material: UUID
     sha256: str
     path: str
@@ -35,21 +38,46 @@ class MaterialPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-def list_materials(installation: Installation, actor: Actor, after: str | None, limit: int) -> MaterialPage:
-    """Raises MalformedRequest for an `after` that no page gave."""
+def list_materials(
+    installation: Installation, actor: Actor, after: str | None, limit: int, *, own_unit: bool = False
+) -> MaterialPage:
+    """`own_unit`: without what other units of the country entered. Raises MalformedRequest for an `after` that no page gave,
+    BudgetSpent.
+    """
     place = _place(after)
     with act(actor, Verb.LIST_MATERIALS, installation.clock) as entry:
         rows = Instance.objects.filter(owner_country_id=actor.country).order_by("-recorded_at", "id")
+        if own_unit:
+            rows = rows.filter(owner_unit_id=actor.unit)
         if place:
             recorded_at, instance = place
             rows = rows.filter(Q(recorded_at__lt=recorded_at) | Q(recorded_at=recorded_at, id__gt=instance))
+        page = list(rows[:limit])
         found = [
-            Listed(row.id, row.material_id, bytes(row.sha256).hex(), row.path, row.has_bytes, row.recorded_at)
-            for row in rows[:limit]
+            Listed(
+                row.id,
+                row.contribution_id,
+                row.material_id,
+                bytes(row.sha256).hex(),
+                row.path,
+                row.has_bytes,
+                row.recorded_at,
+            )
+            for row in page
         ]
         entry.name(*(one.material for one in found))
+        spend(actor, Meter.VIEW, _of_others(actor, page), installation.config.limits, installation.clock())
     last = found[-1] if len(found) == limit else None
     return MaterialPage(found, f"{last.recorded_at.isoformat()}~{last.instance}" if last else None)
+
+
+def _of_others(actor: Actor, page: Sequence[Instance]) -> list[str]:
+    """Materials that the own unit does not hold."""
+    others = {row.material_id for row in page if row.owner_unit_id != actor.unit}
+    if not others:
+        return []
+    own = Instance.objects.filter(material_id__in=others, owner_unit_id=actor.unit)
+    return sorted(map(str, others.difference(own.values_list("material_id", flat=True))))
 
 
 def _place(after: str | None) -> tuple[datetime, UUID] | None:

@@ -13,12 +13,12 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
 from concord.access.rules import demand, owned_by_own_unit
 from concord.actions.act import act
 from concord.actions.ask import in_batches
-from concord.actions.erase_intake import erase_expired
+from concord.actions.erase_intake import erase_overdue
 from concord.actions.installation import Installation
 from concord.actions.ordinary import naming, own_lists
 from concord.actions.sweep import Swept, sweep
@@ -41,7 +41,7 @@ Passed = Callable[[int], None]
 def open_intake(installation: Installation, actor: Actor, case: str, source: Path, days: int | None = None) -> UUID:
     """Found or made; found, `days` from now are its new time. Raises UnknownRecord, TooManyDays, NoSuchFile,
     and UnreadableFile where what is shown by its name may be another one."""
-    erase_expired(actor)
+    erase_overdue()
     place = Path(os.path.abspath(source))  # noqa: PTH100  links stay what they are called
     if not os.path.lexists(place):
         raise NoSuchFile(item=item_of(source))
@@ -92,8 +92,8 @@ def fill_intake(
     for batch in in_batches(_parents_last(found), WRITE_ITEMS):
         _write(installation, actor, intake, batch)
         yield from batch
-    _review(installation, actor, intake, lists, began)
-    with act(actor, Verb.FILL_INTAKE, installation.clock) as entry:
+    _review(installation, still(actor), intake, lists, began)
+    with act(still(actor), Verb.FILL_INTAKE, installation.clock) as entry:
         entry.name(intake)
         _hold(intake)
         Intake.objects.filter(pk=intake).update(state=IntakeState.FILLED)
@@ -235,7 +235,7 @@ def _is_gone(before: Seen) -> bool:
 
 
 def _write(installation: Installation, actor: Actor, intake: UUID, items: Sequence[Seen]) -> None:
-    with act(actor, Verb.FILL_INTAKE, installation.clock) as entry:
+    with act(still(actor), Verb.FILL_INTAKE, installation.clock) as entry:
         entry.name(intake)
         _hold(intake)
         entry.name(*(item.audited_as for item in items))

@@ -13,9 +13,8 @@ from concord.access.audit import Verb
 from concord.access.rules import demand, owned_by_own_unit
 from concord.actions.act import act
 from concord.actions.installation import Installation
-from concord.actions.say import NAME_CHARACTERS
 from concord.database.acting import rows
-from concord.errors import AlreadyThere, TooLong, UnknownRecord
+from concord.errors import AlreadyThere, UnknownRecord
 from concord.media.digest_list import digests_in
 from concord.records.ordinary import REMOVE, OrdinaryList, add_digests, lists_naming
 from concord.values import Digests, readable_name
@@ -31,8 +30,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 def add_ordinary(installation: Installation, actor: Actor, name: str, path: Path) -> Listed:
     """All of the file or nothing. Raises UnfitList, AlreadyThere, TooLong, UnfitName and what opening a file raises."""
-    if len(readable_name(WHAT, name)) > NAME_CHARACTERS:
-        raise TooLong(what=WHAT, count=len(name), limit=NAME_CHARACTERS)
+    readable_name(WHAT, name)
     with act(actor, Verb.ADD_ORDINARY, installation.clock) as entry:
         made = OrdinaryList(
             owner_country_id=actor.country,

@@ -8,12 +8,14 @@ import msgspec
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
+from concord.access.budget import Meter
+from concord.access.meter import spend
 from concord.actions.act import act
 from concord.actions.installation import Installation
 from concord.errors import MalformedDigest, NeitherIdNorDigest, UnknownRecord
 from concord.jail.vocabulary import read_out
 from concord.records.answer import Owner
-from concord.records.material import Material, material_id
+from concord.records.material import Instance, Material, material_id
 from concord.records.statement import Statement
 from concord.values import Digest, DigestKind
 
@@ -30,7 +32,7 @@ class Stated(msgspec.Struct, frozen=True):
 
 
 def read_statements(installation: Installation, actor: Actor, name: str) -> list[Stated]:
-    """Of a material by its id, or by the SHA-256 of its content. Raises NeitherIdNorDigest, UnknownRecord."""
+    """Of a material by its id, or by the SHA-256 of its content. Raises NeitherIdNorDigest, UnknownRecord, BudgetSpent."""
     material = _material(installation, name)
     with act(actor, Verb.READ_STATEMENTS, installation.clock) as entry:
         entry.name(material)
@@ -41,6 +43,8 @@ def read_statements(installation: Installation, actor: Actor, name: str) -> list
         owners = defaultdict(list)
         for kind, value, source, country, unit in rows:
             owners[kind, value, source].append(Owner(country, unit))
+        if owners and not Instance.objects.filter(material_id=material, owner_unit_id=actor.unit).exists():
+            spend(actor, Meter.VIEW, [str(material)], installation.config.limits, installation.clock())
     return [Stated(material, *said, says=read_out(said[0], said[1]), owners=who) for said, who in owners.items()]
 
 

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Coalesce
 from psycopg.errors import UniqueViolation
 
 from concord.access.actor import Actor
 from concord.access.audit import Verb
-from concord.access.rules import basis_is_given, demand
+from concord.access.rules import all_of, basis_fits_purpose, basis_is_given, demand
 from concord.actions.act import act
 from concord.actions.installation import Installation
-from concord.errors import AlreadyThere, TooLong, UnknownRecord
+from concord.errors import AlreadyThere, UnknownRecord
 from concord.records.assertion import Assertion
 from concord.records.case import Case
 from concord.records.material import Instance, Material
@@ -20,11 +21,11 @@ from concord.records.person import Appearance, Person, PersonState, Role
 from concord.records.series import Series
 from concord.values import readable_name
 
-NAME_CHARACTERS = 200  # of a case's, a series' or a person's name; an index entry holds some 2,700 bytes
+may_say = all_of(basis_is_given, basis_fits_purpose)
 
 
 def envelope(actor: Actor, now: datetime) -> dict[str, Any]:
-    """Who says it, for whom, when, why. The rule that a basis is given has been asked before."""
+    """Who says it, for whom, when, why. The rules of what is entered have been asked before."""
     return {
         "owner_country_id": actor.country,
         "owner_unit_id": actor.unit,
@@ -71,16 +72,27 @@ def add_appearance(installation: Installation, actor: Actor, person: UUID, mater
 def own_restriction(actor: Actor, material: UUID) -> UUID | None:
     """The restriction under which the own country holds a material; None where it shares it, or does not hold it."""
     holdings = Instance.objects.filter(material_id=material, owner_country_id=actor.country)
-    restrictions = list(holdings.order_by("recorded_at", "id").values_list("restriction_id", flat=True))
+    carried = holdings.annotate(holds=own_or_contributions()).order_by("recorded_at", "id")
+    restrictions = list(carried.values_list("holds", flat=True))
     return None if None in restrictions else next(iter(restrictions), None)
+
+
+def own_or_contributions() -> Coalesce:
+    """Of an instance: the restriction that holds for it, its own or else its contribution's."""
+    return Coalesce(_in_force("restriction"), _in_force("contribution__restriction"))
+
+
+def _in_force(restriction: str) -> models.Case:
+    """Its id, unless it was lifted. One that cannot be read is another unit's, and counts as in force."""
+    not_lifted = models.Q(**{f"{restriction}__lifted_at": None})
+    return models.Case(models.When(not_lifted, then=models.F(f"{restriction}_id")), default=None)
 
 
 def _say(
     installation: Installation, actor: Actor, verb: Verb, noun: type[Assertion], called: str, /, **facts: Any
 ) -> UUID:
     what = str(noun._meta.model_name)
-    if len(readable_name(what, called)) > NAME_CHARACTERS:
-        raise TooLong(what=what, count=len(called), limit=NAME_CHARACTERS)
+    readable_name(what, called)
     with act(actor, verb, installation.clock) as entry:
         record = noun(**envelope(actor, installation.clock()), **facts)
         entry.name(record.id)
@@ -89,7 +101,7 @@ def _say(
 
 
 def _save(actor: Actor, record: Assertion, called: str) -> None:
-    demand(basis_is_given, actor, record)
+    demand(may_say, actor, record)
     try:
         with transaction.atomic():
             record.save(force_insert=True)

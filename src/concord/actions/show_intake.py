@@ -9,7 +9,7 @@ import msgspec
 from concord.access.actor import Actor
 from concord.access.audit import Verb
 from concord.actions.act import act
-from concord.actions.erase_intake import erase_expired
+from concord.actions.erase_intake import erase_overdue
 from concord.actions.installation import Installation
 from concord.actions.open_intake import own_intake
 from concord.records.answer import Fault
@@ -57,7 +57,7 @@ class ShownItem(msgspec.Struct, frozen=True):
 
 def list_intakes(installation: Installation, actor: Actor) -> list[Summary]:
     """The newest first."""
-    erase_expired(actor)
+    erase_overdue()
     with act(actor, Verb.LIST_INTAKES, installation.clock) as entry:
         found = list(Intake.objects.select_related("case").order_by("-recorded_at", "id"))
         entry.name(*(intake.id for intake in found))
@@ -66,7 +66,7 @@ def list_intakes(installation: Installation, actor: Actor) -> list[Summary]:
 
 def summarise_intake(installation: Installation, actor: Actor, intake: UUID) -> Summary:
     """Raises UnknownRecord."""
-    erase_expired(actor)
+    erase_overdue()
     with act(actor, Verb.SHOW_INTAKE, installation.clock) as entry:
         entry.name(intake)
         return _summary(own_intake(actor, intake))
@@ -76,7 +76,7 @@ def show_items(
     installation: Installation, actor: Actor, intake: UUID, state: ItemState | None, after: int, limit: int
 ) -> Iterator[ShownItem]:
     """Up to `limit` after a position, in the order in which they were found. Raises UnknownRecord."""
-    erase_expired(actor)
+    erase_overdue()
     while limit > 0:
         found = _page(installation, actor, intake, state, after, min(limit, PAGE_ITEMS))
         yield from map(_shown, found)

@@ -15,9 +15,9 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice, takewhile
 from pathlib import Path
 
-from concord.access.actor import Actor
+from concord.access.actor import Actor, still
 from concord.access.audit import Verb
-from concord.actions.act import demand_purpose
+from concord.actions.act import demand_may
 from concord.actions.ask import answer
 from concord.actions.installation import Installation
 from concord.actions.swept import ByDigest, Files, Found, Manner, Ordinary, Swept
@@ -56,7 +56,7 @@ def parts(
 
     Raises NoPurpose before the first file is opened. Whoever leaves early leaves no process behind.
     """
-    demand_purpose(actor, Verb.ASK, installation.clock)
+    demand_may(actor, Verb.ASK, installation.clock)
     workers = installation.config.workers
     with ExitStack() as stack:
         stack.enter_context(_rare_collections())
@@ -217,7 +217,7 @@ class _Sweep:
             return
         unanswered = [line for line in ready if not (line.answer or line.ordinary)]
         if unanswered:
-            answers = answer(self._installation, self._actor, [line.asked() for line in unanswered])
+            answers = answer(self._installation, still(self._actor), [line.asked() for line in unanswered])
             for line, one in zip(unanswered, answers, strict=True):
                 line.answer = one
         swept = [line.swept() for line in ready]
@@ -230,7 +230,7 @@ class _Sweep:
         manner = self._manner
         batches = unpack(
             self._installation,
-            self._actor,
+            still(self._actor),
             archive.path,
             archive.item,
             thorough=manner.thorough,

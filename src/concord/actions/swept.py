@@ -6,17 +6,16 @@ from pathlib import Path
 
 import msgspec
 
-from concord.access.actor import Actor
-from concord.access.audit import Verb
-from concord.actions.act import act
+from concord.access.actor import Actor, still
 from concord.actions.installation import Installation
+from concord.actions.look_up import look_up
 from concord.actions.unpack import BY_DIGEST, KNOWN_BY_DIGEST, MemberAsked
 from concord.errors import ItemError
 from concord.media import Examination
 from concord.records.alike import Decider
 from concord.records.answer import Answer, Evidence, Question
-from concord.records.evidence import gather_exact
-from concord.values import Digests
+from concord.records.evidence import Lookup
+from concord.values import DigestKind, Digests
 
 Files = Iterable[tuple[str, Path | str | ItemError]]  # item, and path or its name
 
@@ -88,9 +87,8 @@ class ByDigest:
         if not items:
             return []
         names = [digest.hex() for _, digest in items]
-        with act(self._actor, Verb.ASK, self._installation.clock) as entry:
-            entry.name(*names)
-            evidence = gather_exact([digest for _, digest in items])
+        lookup = Lookup(DigestKind.SHA256, [digest for _, digest in items])
+        evidence = look_up(self._installation, still(self._actor), lookup, names)
         return [
             self._answer(item, name, found) if found.holdings else None
             for (item, _), name, found in zip(items, names, evidence, strict=True)

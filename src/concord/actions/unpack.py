@@ -5,17 +5,16 @@ from pathlib import Path
 
 import msgspec
 
-from concord.access.actor import Actor
-from concord.access.audit import Verb
-from concord.actions.act import act
+from concord.access.actor import Actor, still
 from concord.actions.ask import answer, asked_file, failed, in_batches
 from concord.actions.installation import Installation
+from concord.actions.look_up import look_up
 from concord.errors import ItemError
 from concord.media import Examination, members
 from concord.records.alike import Decider
 from concord.records.answer import Answer, Compared, Evidence, NotCompared, Question
-from concord.records.evidence import Probe, gather
-from concord.values import Digest, DigestKind, Digests
+from concord.records.evidence import Lookup
+from concord.values import DigestKind, Digests
 
 BY_DIGEST = (Compared.DIGEST,)
 KNOWN_BY_DIGEST = (NotCompared(Compared.NEAR, "digest_known"),)
@@ -59,7 +58,7 @@ def unpack(
     def known(digests: Sequence[Digests]) -> list[bool]:
         before.ordinary = _named(digests, ordinary)
         asked = [one.sha256 for one in digests if one.sha256 not in before.ordinary]
-        before.evidence = {} if thorough else _held(installation, actor, asked)
+        before.evidence = {} if thorough else _held(installation, still(actor), asked)
         return [one.sha256 in before.ordinary or one.sha256 in before.evidence for one in digests]
 
     looked_up = known if ordinary or not thorough else None
@@ -67,7 +66,7 @@ def unpack(
     # What a batch knows is read as each member comes, before the next batch is looked up.
     told = ((name, one, _what_is_known(before, decider, name, one)) for name, one in found)
     for batch in in_batches(told):
-        yield _answered(installation, actor, batch)
+        yield _answered(installation, still(actor), batch)
 
 
 Told = tuple[str, Examination | ItemError, Answer | str | None]
@@ -94,9 +93,8 @@ def _named(digests: Sequence[Digests], ordinary: Ordinary | None) -> dict[bytes,
 def _held(installation: Installation, actor: Actor, digests: Sequence[bytes]) -> dict[bytes, Evidence]:
     if not digests:
         return {}
-    with act(actor, Verb.ASK, installation.clock) as entry:
-        entry.name(*(digest.hex() for digest in digests))
-        evidence = gather([Probe(Digest(DigestKind.SHA256, digest)) for digest in digests])
+    lookup = Lookup(DigestKind.SHA256, digests)
+    evidence = look_up(installation, actor, lookup, [digest.hex() for digest in digests])
     return {digest: one for digest, one in zip(digests, evidence, strict=True) if one.holdings}
 
 

@@ -13,9 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from concord.access.actor import Actor, sign_in_by_token
 from concord.access.audit import Verb
+from concord.access.rate import Rates
+from concord.access.standing import Standings
 from concord.api.packing import packed, unpacked
 from concord.api.statuses import status_of, told_of
-from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge, WrongMethod
+from concord.errors import ConcordError, MalformedRequest, NotSignedIn, TooLarge, TooLong, TooManyTries, WrongMethod
 from concord.records.answer import Fault
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 JSON = "application/json"
 BYTES = "application/octet-stream"
 DIGITS = 18  # of a length in bytes; Python refuses to read numbers of thousands of digits
+TEXT_CHARACTERS = 10_000  # of what a caller says in words; names have a shorter end of their own
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -64,11 +67,28 @@ class Endpoint:
     query: tuple[Query, ...] = ()
     required: tuple[str, ...] = ()  # names of the query that must be there when bytes are sent
     limit_bytes: int = 0  # of the body
+    confirms: bool = False  # sent JSON, it is mostly one statement, which itself finds out who asks
 
 
-def pattern(*methods: Endpoint) -> URLPattern:
-    """The address of one or several methods."""
+WrongToken = Callable[[str, str], None]  # (secret, address of the connection)
+
+
+def _unnoted(secret: str, address: str) -> None:
+    """Nobody counts."""
+
+
+def pattern(
+    *methods: Endpoint,
+    wrong_token: WrongToken = _unnoted,
+    rates: Rates | None = None,
+    standings: Standings | None = None,
+) -> URLPattern:
+    """The address of one or several methods. `wrong_token` is told of those that do not hold; it may raise TooManyTries.
+
+    `rates`: how many requests there may be, asked before anything else is done. `standings`: shared with other addresses.
+    """
     by_method = {one.method: one for one in methods}
+    known = standings or Standings()
 
     @csrf_exempt  # signed in by token, never by cookie: there is no session to ride on
     def view(request: HttpRequest) -> HttpResponse:
@@ -76,7 +96,10 @@ def pattern(*methods: Endpoint) -> URLPattern:
         if endpoint is None:
             return problem(WrongMethod(method=request.method, known=", ".join(by_method)))
         try:
-            return packed(request, as_json(endpoint.run(_call(endpoint, request))))
+            if rates:
+                rates.demand_of_address(str(request.META.get("REMOTE_ADDR", "")))
+                rates.demand_of_token(_token(request))
+            return packed(request, as_json(_outcome(endpoint, request, wrong_token, known)))
         except ConcordError as error:
             if status_of(error) >= 500:  # the caller learns no details
                 log.error("%s %s: %s", endpoint.method, endpoint.address, error)  # noqa: TRY400  no fault of the program
@@ -98,23 +121,45 @@ def problem(error: ConcordError) -> HttpResponse:
     response = as_json(Problem(Fault(error.code, told_of(error))), status)
     if isinstance(error, NotSignedIn):
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyTries):
+        response["Retry-After"] = str(error.facts["seconds"])
     if isinstance(error, WrongMethod):
         response["Allow"] = error.facts["known"]
     return response
 
 
-def _call(endpoint: Endpoint, request: HttpRequest) -> Call:
+def _outcome(endpoint: Endpoint, request: HttpRequest, wrong_token: WrongToken, standings: Standings) -> Any:
     """Who first, then why, then what: an anonymous body is never read."""
-    actor = sign_in_by_token(_token(request)).acting_for(
-        request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis")
-    )
+    secret = _token(request)
+    if endpoint.confirms and request.content_type == JSON and (guess := standings.guess(secret)):
+        try:
+            return endpoint.run(_call(endpoint, request, guess))
+        except ConcordError:  # whatever it is, it is told to nobody but whom the token belongs to now
+            standings.forget(secret)
+    try:
+        actor = sign_in_by_token(secret)
+    except NotSignedIn:
+        wrong_token(secret, str(request.META.get("REMOTE_ADDR", "")))
+        raise
+    if endpoint.confirms:
+        standings.remember(secret, actor)
+    return endpoint.run(_call(endpoint, request, actor))
+
+
+def _call(endpoint: Endpoint, request: HttpRequest, actor: Actor) -> Call:
+    actor = actor.acting_for(request.headers.get("Concord-Purpose"), request.headers.get("Concord-Basis"))
     names = [one.name for one in endpoint.query]
     query = {name: storable(name, request.GET[name]) for name in names if name in request.GET}
     return Call(actor, query, _body(endpoint, request, query))
 
 
 def storable(name: str, text: str) -> str:
-    """`text`, which a caller sent as `name`. Raises MalformedRequest for a NUL, which no text in the database can hold."""
+    """`text`, which a caller sent as `name`.
+
+    Raises TooLong, and MalformedRequest for a NUL, which no text in the database can hold.
+    """
+    if len(text) > TEXT_CHARACTERS:
+        raise TooLong(what=name, count=len(text), limit=TEXT_CHARACTERS)
     if "\0" in text:
         raise MalformedRequest(cause=f"{name} holds a NUL sign")
     return text

@@ -11,13 +11,16 @@ from concord import __version__
 from concord.api.endpoint import BYTES, Endpoint, Problem, Query, as_json
 from concord.values import Basis, Purpose
 
-REFUSALS = {
+REFUSALS = {  # every status of api/statuses.py
     "400": "The request cannot be understood, or has no purpose.",
     "401": "No valid token.",
     "403": "Not allowed; the reason is given.",
     "404": "No such record, or not one that you may use.",
     "405": "The method is not known here.",
+    "409": "It is there already, or over already.",
     "413": "Too many items, or too large.",
+    "422": "An item is not what it was said to be, or cannot be worked on.",
+    "429": "Too many requests, or too many wrong tokens from this address; Retry-After says when to come back.",
     "500": "A fault of the program.",
     "503": "It cannot run at present.",
 }

@@ -15,6 +15,7 @@ STATUS: dict[type[errors.ConcordError], int] = {
     errors.NoActor: 500,
     errors.UnknownRecord: 404,
     errors.AlreadyThere: 409,
+    errors.TooManyTries: 429,
     errors.CannotRun: 503,
 }
 

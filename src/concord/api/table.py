@@ -11,7 +11,11 @@ from concord.actions.greet import Session, greet
 from concord.actions.installation import Installation
 from concord.actions.list_materials import PAGE_ITEMS, MaterialPage, list_materials
 from concord.actions.upload import demand_pictures_taken
+from concord.api.administration import administration_endpoints
+from concord.api.duty import duty_endpoints
 from concord.api.endpoint import Call, Endpoint, Query, storable
+from concord.api.ownership import ownership_endpoints
+from concord.api.rights import rights_endpoints
 from concord.api.uploads import upload_endpoints
 from concord.errors import MalformedRequest
 from concord.records.answer import Answer
@@ -59,7 +63,9 @@ TERMS = (
     Query("series", "a series of your unit that it belongs to"),
     Query("own_country_only", "the reason why nobody outside your country may learn of it"),
 )
+COUNTRY, UNIT = "country", "unit"
 PAGE = (
+    Query("whose", f"{COUNTRY} if not given; {UNIT}: your own only", {"type": "string", "enum": [COUNTRY, UNIT]}),
     Query("after", "the `next` of the page before", {"type": "string", "minLength": 1}),
     Query("limit", "items a page", {"type": "integer", "minimum": 1, "maximum": PAGE_ITEMS, "default": PAGE_ITEMS}),
 )
@@ -89,16 +95,24 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
 
     def listing(call: Call) -> MaterialPage:
         items = _page_items(call.query.get("limit", str(PAGE_ITEMS)))
-        return list_materials(installation, call.actor, call.query.get("after"), items)
+        whose = call.query.get("whose", COUNTRY)
+        if whose not in (COUNTRY, UNIT):
+            raise MalformedRequest(cause=f"whose is {COUNTRY} or {UNIT}")
+        return list_materials(installation, call.actor, call.query.get("after"), items, own_unit=whose == UNIT)
 
     return [
         [
             Endpoint(
                 "POST", "ask", Verb.ASK, "Is it new, known or identified? A digest as JSON, or a file's bytes.",
-                Answer, ask_one, AskOne, takes_bytes=True, query=(ITEM,), limit_bytes=limit,
+                Answer, ask_one, AskOne, takes_bytes=True, query=(ITEM,), limit_bytes=limit, confirms=True,
             )
         ],
-        [Endpoint("POST", "ask/batch", Verb.ASK, "The same for many digests.", Answers, ask_batch, AskMany, limit_bytes=limit)],
+        [
+            Endpoint(
+                "POST", "ask/batch", Verb.ASK, "The same for many digests.",
+                Answers, ask_batch, AskMany, limit_bytes=limit, confirms=True,
+            )
+        ],
         [
             Endpoint(
                 "POST", "materials", Verb.ENTER, "Enter a file's bytes, or digests as JSON.",
@@ -117,6 +131,10 @@ def endpoints(installation: Installation) -> list[list[Endpoint]]:
             )
         ],
         *upload_endpoints(installation),
+        *administration_endpoints(installation),
+        *ownership_endpoints(installation),
+        *duty_endpoints(installation),
+        *rights_endpoints(installation),
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import msgspec
 from concord.access.audit import Verb
 from concord.actions.installation import Installation
 from concord.actions.upload import Announced, add_part, ask_upload, begin_upload, erase_upload
-from concord.api.endpoint import Call, Endpoint, Query
+from concord.api.endpoint import Call, Endpoint, Query, storable
 from concord.errors import MalformedRequest
 from concord.records.answer import Answer
 from concord.values import Digest, DigestKind
@@ -63,7 +63,7 @@ def upload_endpoints(installation: Installation) -> list[list[Endpoint]]:
         return UploadState.of(begin_upload(installation, call.actor, _announced(call.body)))
 
     def ask(call: Call) -> Answer:
-        return ask_upload(installation, call.actor, call.body.upload, call.body.item)
+        return ask_upload(installation, call.actor, storable("upload", call.body.upload), call.body.item)
 
     def erase(call: Call) -> Erased:
         name = call.query.get("upload", "")

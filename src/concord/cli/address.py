@@ -11,6 +11,7 @@ from typing import Any
 from concord.errors import AddressTaken, UnfitAddress
 
 ANSWERS_WITHIN_SECONDS = 2.0
+HERE = ("127.0.0.1", "::1", "0.0.0.0", "::")  # listening there, one is found under localhost  # noqa: S104
 
 
 def free_address(host: str, port: int) -> str:
@@ -49,8 +50,15 @@ def _answers(family: socket.AddressFamily, address: tuple[Any, ...]) -> bool:
         return caller.connect_ex(address) != errno.ECONNREFUSED
 
 
-def page_address(host: str, port: int) -> str:
-    """As a browser takes it: an IPv6 number stands in brackets."""
+def page_address(host: str, port: int, origin: str | None = None) -> str:
+    """Where people open the pages: `origin` where it is configured, else as a browser takes host and port.
+
+    This machine is called by its name, not by its number: passkeys belong to a name.
+    """
+    if origin:
+        return f"{origin}/"
+    if host in HERE:
+        host = "localhost"
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 

@@ -20,7 +20,7 @@ from concord.access.actor import Actor
 from concord.actions.enrol import issue_token
 from concord.actions.installation import Installation
 from concord.actions.stage import Asked, ask_world, enrol_officers, enter_world
-from concord.cli.address import free_address
+from concord.cli.address import free_address, page_address
 from concord.cli.exits import ANSWERED, COULD_NOT_RUN
 from concord.cli.paper import paper, state_text
 from concord.cli.wiring import Wiring
@@ -129,5 +129,6 @@ def _invite(
         console.print(f"  {actor.user_name}, {actor.unit_name} ({actor.country})")
         for _ in range(LINKS_A_PERSONA):
             secret = issue_token(actor.profile, "persona", installation.clock, LINK_LASTS, single_use=True)
-            console.print(f"    http://{HOST}:{port}/persona/{secret}", soft_wrap=True, highlight=False)
+            link = f"{page_address(HOST, port, installation.config.origin)}persona/{secret}"
+            console.print(f"    {link}", soft_wrap=True, highlight=False)
     console.print(f"Ask with the pictures in {folder}, or with your own. Stop: Ctrl-C\n", soft_wrap=True)

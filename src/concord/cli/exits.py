@@ -13,6 +13,7 @@ STATUS: dict[type[errors.ConcordError], int] = {
     errors.NotAllowed: COULD_NOT_RUN,
     errors.UnknownRecord: COULD_NOT_RUN,
     errors.AlreadyThere: COULD_NOT_RUN,
+    errors.TooManyTries: COULD_NOT_RUN,
     errors.CannotRun: COULD_NOT_RUN,
 }
 

@@ -169,13 +169,13 @@ def intake_close(wiring: Wiring, intake: UUID, yes: bool, profile: str, purpose:
 
 
 @intake.command("erase")
-@click.option("--expired", is_flag=True, required=True, help="Those whose time is over, of every unit.")
+@click.option("--expired", is_flag=True, required=True, help="Those of your unit whose time is over.")
 @who_and_why
 @click.pass_obj
 def intake_erase(wiring: Wiring, expired: bool, profile: str, purpose: str, basis: str) -> None:  # noqa: ARG001
     """Erase intakes whose time is over. Nobody sees them any more; this makes room."""
-    with wiring.acting(profile, purpose, basis) as (_, actor):
-        erasing.erase_expired(actor)
+    with wiring.acting(profile, purpose, basis) as (installation, actor):
+        erasing.erase_expired(installation, actor)
     click.echo("Intakes whose time is over are erased.")
 
 

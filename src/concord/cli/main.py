@@ -6,23 +6,37 @@ from typing import Any
 import click
 
 from concord import __version__
+from concord.cli.administer import bureau, certificate, country, grant, revoke, user
+from concord.cli.alerts import alerts
 from concord.cli.ask import ask
+from concord.cli.audit import audit
 from concord.cli.demo import demo
 from concord.cli.doctor import doctor
+from concord.cli.duty import duty, erase, export
 from concord.cli.enter import enter
 from concord.cli.exits import status_of
 from concord.cli.fingerprint import fingerprint
 from concord.cli.foundation import database_sql
+from concord.cli.glass import glass
+from concord.cli.group import group
 from concord.cli.index import index
 from concord.cli.init import init
 from concord.cli.intake import intake
+from concord.cli.materials import materials
 from concord.cli.migrate import migrate
+from concord.cli.oidc import oidc
 from concord.cli.ordinary import ordinary
+from concord.cli.passkey import passkey
 from concord.cli.pocket import pocket
-from concord.cli.profile import profile, token
+from concord.cli.profile import profile
+from concord.cli.propose import agree, decide, proposals, propose, refuse, withdraw
+from concord.cli.restrict import clearance, restrict
 from concord.cli.say import appearance, case, identify, person, series
 from concord.cli.serve import serve
 from concord.cli.statements import statements
+from concord.cli.supervise import supervise
+from concord.cli.suspend import suspend
+from concord.cli.token import token
 from concord.cli.unit import unit
 from concord.errors import ConcordError
 from concord.pocket.refusal import Refusal
@@ -61,14 +75,40 @@ for command in (
     appearance,
     series,
     identify,
+    restrict,
+    group,
+    alerts,
+    suspend,
+    duty,
+    erase,
+    export,
+    glass,
+    clearance,
+    propose,
+    agree,
+    refuse,
+    withdraw,
+    decide,
+    proposals,
+    supervise,
     init,
     migrate,
     database_sql,
     profile,
     token,
+    passkey,
+    oidc,
     unit,
+    user,
+    grant,
+    revoke,
+    certificate,
+    country,
+    bureau,
+    audit,
     fingerprint,
     statements,
+    materials,
     index,
     doctor,
     serve,

@@ -52,8 +52,8 @@ def print_answer(console: Console, answer: Answer) -> None:
     console.print(head, soft_wrap=True)
     lines = [answer.error.message] if answer.error else []
     lines += answer.reasons
-    if isinstance(answer.contact, Contact):
-        contact = answer.contact
+    contacts = [answer.contact] if isinstance(answer.contact, Contact) else []
+    for contact in dict.fromkeys([*contacts, *answer.restricted]):
         lines.append(
             f"Contact: {contact.unit} ({contact.country}), {contact.channel}, {contact.hours} {contact.time_zone}"
         )
@@ -66,7 +66,7 @@ def state_text(answer: Answer) -> Text:
     if answer.answer is None:
         return Text("! failed", style="red")
     sign, style = SIGNS[answer.answer]
-    words = [WORDS[answer.answer], *(qualifier.lower() for qualifier in answer.qualifiers)]
+    words = [WORDS[answer.answer], *(qualifier.lower().replace("_", " ") for qualifier in answer.qualifiers)]
     if answer.answer is State.NEW and answer.not_compared:
         words.append("by " + " and ".join(answer.compared) + " only")
     return Text(f"{sign} {', '.join(words)}", style=style)

@@ -1,14 +1,13 @@
-"""`concord profile` and `concord token`: more users of this installation, and how programs sign in."""
+"""`concord profile`: more users of this installation, and whom they are on servers far away."""
 
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import click
 
-from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, issue_token, revoke_tokens, set_active
+from concord.actions.enrol import UnitFacts, enrol_unit, enrol_user, revoke_tokens, set_active
+from concord.actions.register import revoke_passkeys
 from concord.cli.profiles import (
-    DEFAULT,
     Remote,
     check_profile_name,
     has_profile,
@@ -62,6 +61,7 @@ def profile_add(
         write_profile(wiring.config.profiles, name, made)
         if former is not None and former != made:  # nobody could name its tokens any more
             revoke_tokens(former, installation.clock)
+            revoke_passkeys(former, installation.clock)
     click.echo(f"--as {name} is {user}, {unit} ({country})")
 
 
@@ -115,30 +115,3 @@ def _former(folder: Path, name: str, replace: bool) -> UUID | None:
         return read_profile(folder, name)
     except DamagedProfile:
         return None
-
-
-@click.group()
-def token() -> None:
-    """Tokens: how programs, and for now browsers, sign in."""
-
-
-@token.command("issue")
-@click.option("--as", "name", default=DEFAULT, show_default=True, metavar="PROFILE")
-@click.option("--label", default="command line", help="What it is for.")
-@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366))
-@click.pass_obj
-def token_issue(wiring: Wiring, name: str, label: str, days: int) -> None:
-    """Print a new token. It is shown once and kept nowhere."""
-    with wiring.opened() as installation:
-        profile = read_profile(wiring.config.profiles, name)
-        click.echo(issue_token(profile, label, installation.clock, timedelta(days=days)))
-
-
-@token.command("revoke")
-@click.option("--as", "name", default=DEFAULT, show_default=True, metavar="PROFILE")
-@click.pass_obj
-def token_revoke(wiring: Wiring, name: str) -> None:
-    """Revoke every token of a profile, from the next request on."""
-    with wiring.opened() as installation:
-        count = revoke_tokens(read_profile(wiring.config.profiles, name), installation.clock)
-    click.echo(f"{count} revoked")

@@ -15,5 +15,5 @@ def serve(wiring: Wiring, host: str, port: int, processes: int) -> None:
     """Serve until interrupted. Put TLS in front of it before anyone outside this machine may reach it."""
     with wiring.opened():  # says at once what is missing, and keeps the database for the server's processes
         address = free_address(host, port)
-        click.echo(f"Concord at {page_address(host, port)}  (stop: Ctrl-C)")
+        click.echo(f"Concord at {page_address(host, port, wiring.config.origin)}  (stop: Ctrl-C)")
         wiring.serve(wiring.config, address, port, processes)

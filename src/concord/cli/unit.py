@@ -2,7 +2,9 @@
 
 import click
 
-from concord.actions.enrol import UnitFacts, correct_unit
+from concord.actions.administer import NewUnit, add_unit
+from concord.actions.enrol import OF_A_NEW_UNIT, UnitFacts, correct_unit
+from concord.cli.given import WORDS, who_and_why
 from concord.cli.wiring import Wiring
 from concord.errors import NothingToSet
 from concord.values import country_code
@@ -12,7 +14,23 @@ CONTACT = ("channel", "hours", "time_zone")
 
 @click.group()
 def unit() -> None:
-    """Units: whom to call. Kept by the administration."""
+    """Units: whom to call. Added by their country's administrator; their contact is kept by the local administration."""
+
+
+@unit.command("add")
+@click.argument("name", type=WORDS)
+@click.option("--channel", type=WORDS, default=OF_A_NEW_UNIT["channel"], help="How to reach the unit: telephone, mail.")
+@click.option("--hours", type=WORDS, default=OF_A_NEW_UNIT["hours"], help="When it can be reached.")
+@click.option("--time-zone", default=OF_A_NEW_UNIT["time_zone"], metavar="ZONE", help="IANA name; UTC if not given.")
+@who_and_why
+@click.pass_obj
+def unit_add(
+    wiring: Wiring, /, name: str, channel: str, hours: str, time_zone: str, profile: str, purpose: str, basis: str
+) -> None:
+    """Add a unit to your country, as its administrator; it prints the id."""
+    new = NewUnit(name, channel, hours, time_zone)
+    with wiring.acting(profile, purpose, basis) as (installation, actor):
+        click.echo(add_unit(installation, actor, new))
 
 
 @unit.command("set")

@@ -185,7 +185,9 @@ class Search:
     def _read(self) -> int:
         connection, server = self._connected()
         if not self._state.view.base.is_current():
-            self._state = self._resumed(self._switched(), server)
+            switched = self._switched()
+            self._server = server = _checked(meet(connection))  # its transactions went on since it was met
+            self._state = self._resumed(switched, server)
         view, cursor, now, new = self._state.view, self._state.cursor, self._clock(), 0
         for news in self._news(connection, cursor):
             view = _with(view, cursor, news)

@@ -84,6 +84,7 @@ ANSWER: dict[str, Check] = {
     "reasons": list_of(text),
     "contact": _contact,
     "error": maybe(FAULT),
+    "restricted": list_of(shaped(country=text, unit=text, channel=text, hours=text, time_zone=text)),
 }
 
 SESSION: dict[str, Check] = {
@@ -153,4 +154,5 @@ def failed(item: str, code: str, message: str) -> dict[str, Any]:
         "reasons": ["Nothing could be compared."],
         "contact": {},
         "error": {"code": code, "message": message},
+        "restricted": [],
     }

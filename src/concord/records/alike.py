@@ -42,7 +42,8 @@ def _kind_of(question: Question, evidence: Evidence) -> Hashable | None:
     if len(evidence.holdings) > 1 and len({one.material for one in evidence.holdings}) > 1:
         return None
     holdings = tuple([(one.contact, one.category, one.distance, one.transform) for one in evidence.holdings])
-    asked = tuple(question.compared), tuple(question.not_compared)
+    withheld = tuple(evidence.restricted), evidence.suspended
+    asked = tuple(question.compared), tuple(question.not_compared), withheld
     if not evidence.persons and not evidence.series:
         return asked, holdings
     numbers = {person: number for number, person in enumerate(dict.fromkeys(one.person for one in evidence.persons))}

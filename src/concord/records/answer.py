@@ -44,6 +44,8 @@ class Band(StrEnum):
 
 class Qualifier(StrEnum):
     UNCONFIRMED = "UNCONFIRMED"
+    RESTRICTED_CONTACT = "RESTRICTED_CONTACT"  # something about it is restricted: `restricted` says whom to contact
+    SUSPENDED = "SUSPENDED"  # by the hub; told to the unit whose it is, and to the hub
 
 
 class Compared(StrEnum):
@@ -125,6 +127,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     holdings: Sequence[Holding] = ()
     persons: Sequence[Seen] = ()
     series: Sequence[Belongs] = ()
+    restricted: Sequence[Contact] = ()  # bureaus to contact about what the asker may not know of, by country
+    suspended: bool = False  # something of what the asker knows is
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):
@@ -194,6 +198,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     reasons: Sequence[str]
     contact: ContactOrNobody
     error: Fault | None
+    restricted: Sequence[Contact] = ()  # bureaus that hold something about it which the asker may not know of
 
 
 MATCHES_TOLD = 100  # the best; how many there are in all stands in the reasons
@@ -219,11 +224,21 @@ def decide(question: Question, evidence: Evidence, country: str) -> Answer:
         matches=matches,
         victims=_count(holdings, evidence.persons, Role.VICTIM),
         suspects=_count(holdings, evidence.persons, Role.SUSPECT),
-        qualifiers=(Qualifier.UNCONFIRMED,) if state != confirmed else (),
-        reasons=tuple(_reasons(question, state, confirmed, holdings, evidence.persons)),
-        contact=_whom_to_call(holdings, evidence.persons, country) if best else {},
+        qualifiers=tuple(_qualifiers(evidence, state != confirmed)),
+        reasons=(*_reasons(question, state, confirmed, holdings, evidence.persons), *_withheld(evidence)),
+        contact=_whom_to_call(holdings, evidence.persons, country) if best else next(iter(evidence.restricted), {}),
         error=question.error,
+        restricted=tuple(evidence.restricted),
     )
+
+
+def _qualifiers(evidence: Evidence, unconfirmed: bool) -> Iterable[Qualifier]:
+    if unconfirmed:
+        yield Qualifier.UNCONFIRMED
+    if evidence.restricted:
+        yield Qualifier.RESTRICTED_CONTACT
+    if evidence.suspended:
+        yield Qualifier.SUSPENDED
 
 
 def _rank(holding: Holding, country: str) -> tuple[bool, bool, bool, str, str]:
@@ -344,6 +359,15 @@ def _reasons(
             yield "It rests on a machine's finding that nobody has confirmed: compare before acting."
     for one in question.not_compared:
         yield f"Not compared {COMPARISONS[one.what]}: {WHY_NOT[one.reason]}."
+
+
+def _withheld(evidence: Evidence) -> Iterable[str]:
+    """Neither what it is, nor how it matched, nor how much there is."""
+    if evidence.restricted:
+        bureaus = ", ".join(f"{contact.unit} ({contact.country})" for contact in evidence.restricted)
+        yield f"Something about it is restricted: contact {bureaus}."
+    if evidence.suspended:
+        yield "Something about it that you know of is suspended by the hub: nobody else sees it."
 
 
 def _what_matched(holdings: Sequence[Holding]) -> str:

@@ -35,6 +35,7 @@ class Assertion(Said):
     purpose = models.TextField()
     basis = models.TextField()
     restriction = models.ForeignKey("records.Restriction", models.PROTECT, null=True, related_name="+")
+    suspended = models.BooleanField(default=False, db_default=False)  # by the hub: known to its owner and the hub alone
 
     class Meta:
         abstract = True

@@ -1,10 +1,12 @@
-"""Gathers what the acting country may know about a batch of questions: four statements, however many the questions.
+"""Gathers what the acting country may know about a batch of questions: five statements, however many the questions; one where
+all that is asked about are digests of one kind.
 
-Everything is read under the rights of the open transaction; the index's candidates are re-checked by the same rules.
+Everything is read under the rights of the open transaction; the index's candidates are re-checked by the same rules. What
+they hide is asked for apart (records/withheld.py).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -14,6 +16,7 @@ from concord.database.array import Blobs, Ids, Numbers
 from concord.fingerprints.transform import NONE, TONE, has, joined
 from concord.records.answer import Belongs, Contact, Evidence, Holding, Seen
 from concord.records.person import PersonState, Role
+from concord.records.withheld import Withheld, keys_of, withheld
 from concord.values import Category, Digest, DigestKind
 
 HOLDER = "n.country_id, n.name, n.channel, n.hours, n.time_zone"
@@ -39,14 +42,16 @@ from fingerprint f join instance i on i.material_id = f.material_id and i.has_by
      join contribution c on c.id = i.contribution_id join unit n on n.id = i.owner_unit_id
 where f.number = any(%s)"""  # noqa: S608  no value in it
 
+# Whoever was merged is the person that stays, and as far identified as any of them, as far as the asker knows of these.
 PERSONS_IN = """
-select a.material_id, p.id, p.role, p.state
-from appearance a join person p on p.id = a.person_id
+select a.material_id, coalesce(r.id, p.id), coalesce(r.role, p.role),
+       array[p.state, r.state] || array(select f.state from person f where f.merged_into_id = coalesce(r.id, p.id))
+from appearance a join person p on p.id = a.person_id left join person r on r.id = p.merged_into_id
 where a.material_id = any(%s)"""
 
 SERIES_OF = """
-select m.material_id, s.name
-from membership m join series s on s.id = m.series_id
+select m.material_id, coalesce(r.name, s.name)
+from membership m join series s on s.id = m.series_id left join series r on r.id = s.merged_into_id
 where m.material_id = any(%s)"""
 
 
@@ -61,7 +66,7 @@ class Probe(msgspec.Struct, frozen=True):
     """What to look for: one digest, and the fingerprints near the item by their numbers."""
 
     digest: Digest | None
-    near: Mapping[int, Near] = {}
+    near: Mapping[int, Near] | None = None  # None: not looked for, or it cannot be
 
 
 def nearest(found: Iterable[tuple[str, Mapping[int, int]]]) -> dict[int, Near]:
@@ -87,28 +92,94 @@ def _plainness(near: Near) -> tuple[bool, int, int, str]:
 
 
 def gather(probes: Sequence[Probe]) -> list[Evidence]:
-    """One Evidence a probe, in order. An exact match of a material hides a near one of the same."""
+    """One Evidence a probe, in order: what the asker may know, and whom to contact about what is restricted."""
+    by_picture = any(probe.near is not None for probe in probes)
+    numbers = {number for probe in probes for number in probe.near or ()}
+    kept = withheld((probe.digest for probe in probes if probe.digest), numbers, by_picture)
+    known = _known(probes, kept.hidden_digests, numbers | kept.hidden_numbers if by_picture else None)
+    return _with_withheld(known, kept, [keys_of(probe.digest, probe.near) for probe in probes] if kept else [])
+
+
+FOUND = {
+    kind: f"select part, texts, digests, ids from found_by_{kind}(%s, %s, %s, %s, %s)"  # noqa: S608  as above
+    for kind in DigestKind
+}
+
+
+class Lookup(msgspec.Struct, frozen=True):
+    """Digests of one kind, and nothing near: what `gather` gives of them comes from one statement, which is an act of its own."""
+
+    kind: DigestKind
+    digests: Sequence[bytes]
+
+    @classmethod
+    def of(cls, probes: Sequence[Probe]) -> "Lookup | None":
+        """None: these probes are not of that sort."""
+        digests = [probe.digest for probe in probes if probe.digest and probe.near is None]
+        if len(digests) < len(probes) or len({digest.kind for digest in digests}) != 1:
+            return None
+        return cls(digests[0].kind, [digest.value for digest in digests])
+
+    @property
+    def sql(self) -> str:
+        return FOUND[self.kind]
+
+    @property
+    def values(self) -> list[Blobs]:
+        return [Blobs(list(dict.fromkeys(self.digests)))]
+
+    def read(self, found: Iterable[tuple[str, list[str], bytes, list[UUID]]]) -> list[Evidence]:
+        """From the statement's rows: one Evidence a digest, in order."""
+        held: Held = defaultdict(list)
+        persons, series, kept = defaultdict(list), defaultdict(list), Withheld()
+        for part, texts, digests, ids in found:
+            if part == "HELD":
+                _add(held, self.kind, texts, digests, ids)
+            elif part == "HIDDEN" and texts:
+                kept.bureaus[digests].add(Contact(*texts))
+            elif part == "SUSPENDED":
+                kept.suspended.add(digests)
+            elif part == "PERSON":
+                persons[ids[0]].append(_seen(ids[0], ids[1], *texts))
+            elif part == "SERIES":
+                series[ids[0]].append(Belongs(ids[0], texts[0]))
+        known = _with_told([_same(held[value]) if value in held else () for value in self.digests], persons, series)
+        return _with_withheld(known, kept, [[value] for value in self.digests] if kept else [])
+
+
+def _with_withheld(known: list[Evidence], kept: Withheld, keys: Sequence[Sequence[Hashable]]) -> list[Evidence]:
+    if not kept:
+        return known
+    return [
+        msgspec.structs.replace(one, restricted=kept.contacts(its), suspended=kept.is_suspended(its))
+        for one, its in zip(known, keys, strict=True)
+    ]
+
+
+def _known(probes: Sequence[Probe], hidden: Iterable[bytes], numbers: set[int] | None) -> list[Evidence]:
+    """Under the asker's rights. An exact match of a material hides a near one of the same.
+
+    What is hidden is looked up as well, and so is something else where nothing is hidden: the time must not tell.
+    """
     by_kind: dict[DigestKind, set[bytes]] = defaultdict(set)
-    for probe in probes:
-        if probe.digest:
-            by_kind[probe.digest.kind].add(probe.digest.value)
+    for digest in [*(probe.digest for probe in probes if probe.digest), *map(_digest, hidden)]:
+        by_kind[digest.kind].add(digest.value)
     exact: Held = {}  # by value: those of different kinds differ in length
     for kind, values in by_kind.items():
         exact |= _held_by_digest(kind, list(values))
-    near = _held_by_fingerprint({number for probe in probes for number in probe.near})
+    near = {} if numbers is None else _held_by_fingerprint(numbers)
     return _with_persons([_holdings(probe, exact, near) for probe in probes])
-
-
-def gather_exact(sha256: Sequence[bytes]) -> list[Evidence]:
-    """What `gather` gives for these digests and nothing near, of which there can be very many."""
-    held = _held_by_digest(DigestKind.SHA256, sha256)
-    return _with_persons([_same(held[value]) if value in held else () for value in sha256])
 
 
 def _with_persons(held: Sequence[Sequence[Holding]]) -> list[Evidence]:
     """And with the series."""
     materials = _materials(holding for holdings in held for holding in holdings)
-    persons, series = _persons_in(materials), _series_of(materials)
+    return _with_told(held, _persons_in(materials), _series_of(materials))
+
+
+def _with_told(
+    held: Sequence[Sequence[Holding]], persons: dict[UUID, list[Seen]], series: dict[UUID, list[Belongs]]
+) -> list[Evidence]:
     if not persons and not series:  # as of most of what is known by digest alone
         return [Evidence(holdings) for holdings in held]
     return [
@@ -121,6 +192,13 @@ def _with_persons(held: Sequence[Sequence[Holding]]) -> list[Evidence]:
     ]
 
 
+_KINDS = {kind.size_bytes: kind for kind in DigestKind}
+
+
+def _digest(value: bytes) -> Digest:
+    return Digest(_KINDS[len(value)], value)
+
+
 Holder = tuple[UUID, Category, Contact]
 Held = dict[bytes, list[Holder]]  # by digest; as often as a unit has it
 Candidate = tuple[Near | None, Holder]  # None: the same digest
@@ -130,20 +208,23 @@ def _held_by_digest(kind: DigestKind, values: Sequence[bytes]) -> Held:
     held: Held = defaultdict(list)
     if not values:
         return held
-    size = len(values[0])
-    for code, *contact, digests, materials in rows(HELD_BY_DIGEST[kind], [Blobs(values)], binary=True):
-        category, whom = Category(code), Contact(*contact)
-        for number, material in enumerate(materials):
-            held[digests[number * size : (number + 1) * size]].append((material, category, whom))
+    for *texts, digests, materials in rows(HELD_BY_DIGEST[kind], [Blobs(values)], binary=True):
+        _add(held, kind, texts, digests, materials)
     return held
+
+
+def _add(held: Held, kind: DigestKind, texts: Sequence[str], digests: bytes, materials: Sequence[UUID]) -> None:
+    """A holder: its category and whom to call, and all that it holds."""
+    category, whom, size = Category(texts[0]), Contact(*texts[1:]), kind.size_bytes
+    for number, material in enumerate(materials):
+        held[digests[number * size : (number + 1) * size]].append((material, category, whom))
 
 
 def _held_by_fingerprint(numbers: Collection[int]) -> dict[int, list[tuple[str, Holder]]]:
     """Each with the transform of the stored fingerprint."""
     held: dict[int, list[tuple[str, Holder]]] = defaultdict(list)
-    if numbers:
-        for number, transform, material, code, *contact in rows(HELD_BY_FINGERPRINT, [Numbers(numbers)]):
-            held[number].append((transform, (material, Category(code), Contact(*contact))))
+    for number, transform, material, code, *contact in rows(HELD_BY_FINGERPRINT, [Numbers(numbers)]):
+        held[number].append((transform, (material, Category(code), Contact(*contact))))
     return held
 
 
@@ -164,7 +245,7 @@ def _holdings(
     exactly = {material for material, _, _ in same}
     alike = [
         (Near(found.distance, joined(found.transform, stored)), holder)
-        for number, found in probe.near.items()
+        for number, found in (probe.near or {}).items()
         for stored, holder in near.get(number, [])
         if holder[0] not in exactly
     ]
@@ -187,9 +268,15 @@ def _closest(candidates: Iterable[Candidate]) -> list[Holding]:
 
 def _persons_in(materials: Sequence[UUID]) -> dict[UUID, list[Seen]]:
     persons = defaultdict(list)
-    for material, person, role, state in rows(PERSONS_IN, [Ids(materials)]) if materials else ():
-        persons[material].append(Seen(material, person, Role(role), PersonState(state)))
+    for material, person, role, states in rows(PERSONS_IN, [Ids(materials)]) if materials else ():
+        persons[material].append(_seen(material, person, role, *states))
     return persons
+
+
+def _seen(material: UUID, person: UUID, role: str, *states: str | None) -> Seen:
+    """As far identified as any of `states`, of those that were merged."""
+    state = max((PersonState(one) for one in states if one), key=list(PersonState).index)
+    return Seen(material, person, Role(role), state)
 
 
 def _series_of(materials: Sequence[UUID]) -> dict[UUID, list[Belongs]]:

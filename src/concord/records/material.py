@@ -50,6 +50,8 @@ class Instance(Assertion):
     width_pixels = models.IntegerField(null=True)
     height_pixels = models.IntegerField(null=True)
     has_bytes = models.BooleanField()  # false: entered by digest only
+    # Something stands on it or on its contribution, in force or not. Kept by the database alone (0008_restrictions.sql).
+    guarded = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta(Assertion.Meta):
         db_table = "instance"
@@ -63,4 +65,13 @@ class Instance(Assertion):
             models.Index(fields=["sha1"], name="instance_sha1"),
             models.Index(fields=["md5"], name="instance_md5"),
             models.Index(fields=["owner_country", "-recorded_at", "id"], name="instance_recorded"),
+            models.Index(
+                fields=["owner_country"],
+                condition=models.Q(restriction__isnull=False, has_bytes=True),
+                name="instance_restricted",
+            ),
+            *(
+                models.Index(fields=[field], condition=models.Q(guarded=True), name=f"instance_guarded_{field}")
+                for field in ("sha256", "sha1", "md5", "material", "owner_country")
+            ),
         ]

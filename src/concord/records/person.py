@@ -32,6 +32,8 @@ class Person(Assertion):
     state = models.TextField(default=PersonState.UNIDENTIFIED)
     state_since = models.DateTimeField()
     label = models.TextField()
+    # Null: it stands for itself. What others were merged into is not erased while they are: that would take them apart untold.
+    merged_into = models.ForeignKey("self", models.RESTRICT, null=True, related_name="+")
 
     class Meta(Assertion.Meta):
         db_table = "person"

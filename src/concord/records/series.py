@@ -10,6 +10,8 @@ class Series(Assertion):
     """A series, named by its owner with a neutral word or number."""
 
     name = models.TextField()
+    # Null: it stands for itself. What others were merged into is not erased while they are: that would take them apart untold.
+    merged_into = models.ForeignKey("self", models.RESTRICT, null=True, related_name="+")
 
     class Meta(Assertion.Meta):
         db_table = "series"

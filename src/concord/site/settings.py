@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from concord.config import Config
 from concord.database.cluster import DATABASE
@@ -14,7 +15,7 @@ def settings_for(config: Config) -> dict[str, Any]:
     """All but the database and the secret, which come with an open installation."""
     return {
         "DEBUG": False,
-        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *config.hosts],
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *config.hosts, *_host_of(config.origin)],
         "INSTALLED_APPS": ["concord.records.apps.Records", "concord.access.apps.Access", "django.contrib.staticfiles"],
         "ROOT_URLCONF": "concord.site.urls",
         "MIDDLEWARE": [
@@ -28,7 +29,9 @@ def settings_for(config: Config) -> dict[str, Any]:
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "DIRS": [WEB / "templates"],
-                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+                "OPTIONS": {
+                    "context_processors": ["django.template.context_processors.request", "concord.web.headers.nonce"]
+                },
             }
         ],
         "STATIC_URL": "/static/",
@@ -36,9 +39,12 @@ def settings_for(config: Config) -> dict[str, Any]:
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
         "WHITENOISE_ALLOW_ALL_ORIGINS": False,
-        # Of the proxy that adds TLS: without it the pages' forms are refused there. Whoever forges it only gets
-        # stricter checks, and a cookie that his browser does not send back.
-        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+        # Where the origin is configured, it alone says whether there is TLS. Without, a proxy that adds it says so: else
+        # the pages' forms are refused there. Whoever forges that header only gets stricter checks, and a cookie that his
+        # browser does not send back.
+        "SECURE_PROXY_SSL_HEADER": None if config.origin else ("HTTP_X_FORWARDED_PROTO", "https"),
+        "CSRF_TRUSTED_ORIGINS": [config.origin] if config.origin else [],
+        "CSRF_COOKIE_SECURE": (config.origin or "").startswith("https:"),
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Strict",
         "CSRF_FAILURE_VIEW": "concord.web.pages.csrf_failure",
@@ -51,6 +57,10 @@ def settings_for(config: Config) -> dict[str, Any]:
         "USE_I18N": False,
         "LOGGING_CONFIG": None,
     }
+
+
+def _host_of(origin: str | None) -> list[str]:
+    return [host] if origin and (host := urlsplit(origin).hostname) else []
 
 
 def database_for(reach: Reach | None) -> dict[str, Any]:

@@ -223,6 +223,30 @@ class Vault:
             sealed = self._shelf.slice(found.path, found.offset + start_byte, length_bytes)
             yield from framing.open(some, sealed, found.extent)
 
+    # ---- away ----
+
+    def object_name(self, sha256: bytes) -> str:
+        """Under which an object lies, of 64 hexadecimal digits; it tells nobody what it holds."""
+        return self._name(sha256)
+
+    def forget(self, name: str, owner: CountryCode) -> bool:
+        """Takes this owner's wrap from an object, by its name; with the last wrap goes the object. False: there was none.
+
+        The caller sees to it that nobody puts the same content for good meanwhile (actions/erase.py). The object goes before
+        its frames: what is left by a crash on the way is referred to by nothing. Raises DamagedObject.
+        """
+        found = self._find(name)
+        if found is None:
+            return False
+        wrap = found.wrap_path(country_code(owner))
+        was_there = self._shelf.size_bytes(wrap) is not None
+        self._shelf.remove(wrap)
+        if not self._shelf.names_in(_wraps(name, found.header.key_id)):
+            self._shelf.remove(_object(name))
+            if found.header.beside:
+                self._shelf.remove(found.path)
+        return was_there
+
     # ---- where things lie ----
 
     def _name(self, sha256: bytes) -> str:

@@ -118,6 +118,15 @@ class Shelf:
             with suppress(BaseError, OSError):
                 obstore.delete(self._store, path)
 
+    def remove(self, path: str) -> None:
+        """Returns when the file is gone, and stays so after a power cut; where there is none, nothing is done."""
+        with _reaching():
+            with suppress(FileNotFoundError):
+                obstore.delete(self._store, path)
+            folder = Path(path).parent
+            if self._folder is not None and (self._folder / folder).is_dir():
+                self._sync(str(folder))
+
     def settle(self, path: str) -> None:
         """Returns when the file survives a power cut: on the disk with every folder above it, new or not, as another
         process may have made them a moment ago. A bucket has its own durability: it answers when it is safe."""

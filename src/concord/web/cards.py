@@ -62,6 +62,8 @@ class Label:
 
 QUALIFIERS = {
     Qualifier.UNCONFIRMED: Label("UNCONFIRMED", "Rests on a near match that nobody has confirmed."),
+    Qualifier.RESTRICTED_CONTACT: Label("RESTRICTED", "Another record is not open to you: ask the bureau named."),
+    Qualifier.SUSPENDED: Label("SUSPENDED", "By the hub: nobody but its owner and the hub sees it."),
 }
 
 
@@ -97,6 +99,7 @@ class Card:
     not_compared: Sequence[Label]
     matches: Sequence[Held]
     contact: Sequence[Fact]  # empty: nobody to call
+    bureaus: Sequence[Sequence[Fact]]  # others to call, about what is restricted
     error: str | None
     sha256: str | None  # None: not known
 
@@ -116,6 +119,7 @@ def answer_card(answer: Answer, now: datetime) -> Card:
         not_compared=[Label(COMPARISONS[one.what], WHY_NOT[one.reason]) for one in answer.not_compared],
         matches=[_held(one) for one in answer.matches],
         contact=contact_facts(answer.contact, now) if isinstance(answer.contact, Contact) else (),
+        bureaus=[contact_facts(one, now) for one in answer.restricted if one != answer.contact],
         error=_without_item(answer.error.message, answer.item) if answer.error else None,
         sha256=answer.sha256,
     )
@@ -123,7 +127,7 @@ def answer_card(answer: Answer, now: datetime) -> Card:
 
 def failed_card() -> Card:
     """An empty one, which the script fills in when no answer comes."""
-    return Card("", FAILED, FAILED.word, None, (), (), (), (), (), (), (), error=" ", sha256=None)
+    return Card("", FAILED, FAILED.word, None, (), (), (), (), (), (), (), (), error=" ", sha256=None)
 
 
 def summary(cards: Sequence[Card]) -> str:

@@ -1,6 +1,7 @@
-"""Who is signed in, carried by the browser: a signed cookie that says by which token and since when, nothing about rights.
+"""Who is signed in, carried by the browser: a signed cookie that says which session it is and since when, nothing of rights.
 
-Token and rights are read anew at every request, so the cookie of a revoked token or a disabled user opens nothing.
+The session itself is a row of the database. It and the rights are read anew at every request, so the cookie of an ended
+session, a revoked token or passkey, or a disabled user opens nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 
@@ -21,15 +23,15 @@ SALT = "concord.web.session"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`token` is the id of the token that it began with, never its secret. Times are aware and in UTC."""
+    """`id` is that of the row. Times are aware and in UTC."""
 
-    token: UUID
+    id: UUID
     signed_in_at: datetime
     last_seen_at: datetime
 
     @classmethod
-    def begin(cls, token: UUID, now: datetime) -> Self:
-        return cls(token, signed_in_at=now, last_seen_at=now)
+    def begin(cls, session: UUID, now: datetime) -> Self:
+        return cls(session, signed_in_at=now, last_seen_at=now)
 
     def is_over(self, now: datetime) -> bool:
         idle, whole = now - self.last_seen_at, now - self.signed_in_at
@@ -41,15 +43,15 @@ class Session:
     def sealed(self) -> str:
         """As the browser carries it: readable there, but not to be changed."""
         times = [self.signed_in_at.timestamp(), self.last_seen_at.timestamp()]
-        return Signer(salt=SALT).sign_object([str(self.token), *times])
+        return Signer(salt=SALT).sign_object([str(self.id), *times])
 
     @classmethod
     def unseal(cls, text: str) -> Self:
         """Raises NotSignedIn for anything that `sealed` did not make."""
         try:
-            token, *times = _content(Signer(salt=SALT).unsign_object(text))
+            session, *times = _content(Signer(salt=SALT).unsign_object(text))
             signed_in_at, last_seen_at = (datetime.fromtimestamp(time, UTC) for time in times)
-            return cls(UUID(token), signed_in_at, last_seen_at)
+            return cls(UUID(session), signed_in_at, last_seen_at)
         except (BadSignature, ValueError):
             raise NotSignedIn from None
 
@@ -57,8 +59,8 @@ class Session:
 def _content(unsigned: Any) -> tuple[str, float, float]:
     """The signature holds, so this program wrote it; an older version may have written something else."""
     match unsigned:
-        case [str(token), float(signed_in_at), float(last_seen_at)]:
-            return token, signed_in_at, last_seen_at
+        case [str(session), float(signed_in_at), float(last_seen_at)]:
+            return session, signed_in_at, last_seen_at
     raise ValueError
 
 
@@ -72,7 +74,12 @@ def session_of(request: HttpRequest, now: datetime) -> Session:
 
 def keep_session(request: HttpRequest, response: HttpResponse, session: Session) -> None:
     """Ends with the browser, at the latest with its own limits."""
-    response.set_cookie(COOKIE, session.sealed(), httponly=True, samesite="Strict", secure=request.is_secure())
+    response.set_cookie(COOKIE, session.sealed(), httponly=True, samesite="Strict", secure=over_tls(request))
+
+
+def over_tls(request: HttpRequest) -> bool:
+    """Whether the browser speaks TLS with us, or with the proxy of the configured origin."""
+    return request.is_secure() or settings.CSRF_COOKIE_SECURE
 
 
 def end_session(response: HttpResponse) -> None:

@@ -1,5 +1,6 @@
-"""Signing in and out. A wrong token and a revoked one look the same."""
+"""Signing in by token, recovery code or a demonstration's link, and signing out. What was wrong is never told."""
 
+import uuid
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -7,12 +8,18 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 
-from concord.access.actor import begin_session
+from concord.access.actor import sign_in_by_session
+from concord.access.provider import countries_with_provider
+from concord.actions.account import sign_out
 from concord.actions.installation import Installation
-from concord.errors import ConcordError, NotSignedIn, SessionEnded
-from concord.web.pages import say
-from concord.web.session import Session, end_session, keep_session
+from concord.actions.sign_in import RECOVERY_LASTS, recover, sign_in_with_token
+from concord.errors import ConcordError, NotSignedIn, SessionEnded, TooManyTries
+from concord.web.pages import say, waiting
+from concord.web.session import Session, end_session, keep_session, session_of
 from concord.web.statuses import status_of
+from concord.web.ticket import Kind, Ticket, give
+
+CLEAR = '"cache", "cookies", "storage"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +31,25 @@ class SigningIn:
             return self._try(request)
         return self._form(request, SessionEnded() if "ended" in request.GET else None, status=200)
 
-    def sign_out(self, request: HttpRequest) -> HttpResponse:
+    def recovery(self, request: HttpRequest) -> HttpResponse:
+        """A code opens the making of a passkey and nothing else: whoever has it is not signed in yet."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        response = HttpResponseRedirect(reverse("sign-in"))
-        end_session(response)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        try:
+            secret = recover(self.installation, request.POST.get("code", ""), address_of(request))
+        except (NotSignedIn, TooManyTries) as error:
+            return self._form(request, error, status_of(error), tried="code")
+        response = HttpResponseRedirect(reverse("join"))
+        ticket = Ticket.issue(Kind.INVITED, self.installation.clock(), secret, lasting=RECOVERY_LASTS)
+        give(request, response, ticket)
         return response
+
+    def sign_out(self, request: HttpRequest) -> HttpResponse:
+        """Ends the session here and in the browser. Who has none is let go as well."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        leave(self.installation, request)
+        return signed_out()
 
     def persona(self, request: HttpRequest, secret: str) -> HttpResponse:
         """By a single-use link, in a demo only. GET alone spends it: a preview that asks for the head does not."""
@@ -47,16 +66,58 @@ class SigningIn:
     def _try(self, request: HttpRequest) -> HttpResponse:
         try:
             return self._sign_in(request, request.POST.get("token", "").strip())
-        except NotSignedIn as error:
-            return self._form(request, error, status_of(error))
+        except (NotSignedIn, TooManyTries) as error:
+            return self._form(request, error, status_of(error), tried="token")
 
     def _sign_in(self, request: HttpRequest, secret: str) -> HttpResponse:
-        """Raises NotSignedIn."""
-        token = begin_session(secret)
-        rotate_token(request)  # a form that was open before this person came is no longer theirs
-        response = HttpResponseRedirect(reverse("home"))
-        keep_session(request, response, Session.begin(token, self.installation.clock()))
-        return response
+        """Raises NotSignedIn, TooManyTries."""
+        session = sign_in_with_token(self.installation, secret, address_of(request))
+        return begun(self.installation, request, HttpResponseRedirect(reverse("home")), session)
 
-    def _form(self, request: HttpRequest, notice: ConcordError | None, status: int) -> HttpResponse:
-        return render(request, "sign_in.html", {"notice": notice, "demo": self.installation.demo}, status=status)
+    def _form(self, request: HttpRequest, notice: ConcordError | None, status: int, tried: str = "") -> HttpResponse:
+        """`tried`: the way that is open on the page, the one that did not work."""
+        facts = {
+            "notice": notice,
+            "tried": tried,
+            "demo": self.installation.demo,
+            "countries": countries_with_provider(),
+        }
+        response = render(request, "sign_in.html", facts, status=status)
+        return waiting(response, notice) if notice else response
+
+
+def begun(installation: Installation, request: HttpRequest, response: HttpResponse, session: uuid.UUID) -> HttpResponse:
+    """`response` with the cookie of the new session. One that this browser had before is over."""
+    leave(installation, request)
+    rotate_token(request)  # a form that was open before this person came is no longer theirs
+    keep_session(request, response, Session.begin(session, installation.clock()))
+    return response
+
+
+def leave(installation: Installation, request: HttpRequest) -> None:
+    """Ends the session that the browser carries, if there is one."""
+    try:
+        session = session_of(request, installation.clock()).id
+        sign_out(installation, sign_in_by_session(session), session)
+    except NotSignedIn:
+        return
+
+
+def signed_out() -> HttpResponse:
+    response = HttpResponseRedirect(reverse("sign-in"))
+    end_session(response)
+    response["Clear-Site-Data"] = CLEAR
+    return response
+
+
+def address_of(request: HttpRequest) -> str:
+    """Of the connection itself. What a header says of it anybody can write."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def named_id(text: str) -> uuid.UUID:
+    """An id that a form carries; what is none is the id of nothing."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)

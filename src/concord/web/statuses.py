@@ -4,6 +4,7 @@ from concord import errors
 
 STATUS: dict[type[errors.ConcordError], int] = {
     errors.Misuse: 400,
+    errors.WrongMethod: 405,
     errors.TooManyItems: 413,
     errors.TooLarge: 413,
     errors.ItemError: 422,
@@ -12,6 +13,7 @@ STATUS: dict[type[errors.ConcordError], int] = {
     errors.NoActor: 500,
     errors.UnknownRecord: 404,
     errors.AlreadyThere: 409,
+    errors.TooManyTries: 429,
     errors.CannotRun: 503,
 }
 

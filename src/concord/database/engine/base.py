@@ -1,5 +1,8 @@
 """The engine itself; Django looks for it in a module of this name. The settings of a database give its `REACH`."""
 
+import math
+import select
+import time
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +17,9 @@ from concord import errors
 from concord.database.reach import Reach
 
 _GONE = ("08", "57P")  # SQLSTATE: connection exceptions; the server shuts down, crashed, or is not up yet
+
+
+TRUSTED_SECONDS = 5.0  # how long one answer of the server stands for its being there
 
 
 class DatabaseLost(errors.DatabaseLost, OperationalError):
@@ -42,6 +48,25 @@ class Translation(DatabaseErrorWrapper):
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     """A connection of Django's over a Reach."""
+
+    _asked_at = -math.inf  # when the server last said that it is there; seconds of the monotonic clock
+
+    def is_usable(self) -> bool:
+        """Whether the server is there still. It is asked now and then; between, its silence will do: a server that ends a
+        connection says so, or its system does."""
+        now = time.monotonic()
+        if self.connection is not None and now - self._asked_at < TRUSTED_SECONDS and self._is_silent():
+            return True
+        self._asked_at = -math.inf
+        if usable := super().is_usable():
+            self._asked_at = now
+        return usable
+
+    def _is_silent(self) -> bool:
+        """Nothing has come that nobody asked for: neither an end nor a last word."""
+        ear = select.poll()
+        ear.register(self.connection.fileno(), select.POLLIN)
+        return not ear.poll(0)
 
     @cached_property
     def wrap_database_errors(self) -> Translation:
