@@ -54,7 +54,7 @@ def test_the_readme_names_the_two_commands() -> None:
     assert re.findall(r"^(\./run \w+)  ", README, re.MULTILINE) == ["./run demo", "./run test"]
 
 
-@pytest.mark.parametrize("word", ["demo", "test", "check", "bench", "concord", "python", "lock"])
+@pytest.mark.parametrize("word", ["demo", "test", "check", "bench", "concord", "python", "lock", "audit"])
 def test_the_script_helps(word: str) -> None:
     done = subprocess.run([str(ROOT / "run"), "help"], capture_output=True, text=True, check=True)
     assert f"./run {word}" in done.stdout
