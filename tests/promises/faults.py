@@ -113,7 +113,9 @@ FAULTS: dict[str, Fault] = {
     "whoever was in a group stays in it": function(ADMITS, "m.group_id = any(r.groups)", "true"),
     "clearance is not looked at": function(ADMITS, "r.handling = 'OFFICIAL'", "true"),
     "a bound by use is not held": function(ADMITS, "acting_purpose() = any(r.purposes)", "true"),
-    "a file is known without its contribution": policy("instance", "shared", "(EXISTS", "(true OR EXISTS"),
+    "a file is known without its contribution": policy(
+        "instance", "shared", "contribution_shows(contribution_id, material_id)", "true"
+    ),
     "the hub's doubts hide no person": policy("person", "shared", "NOT suspended", "suspended OR NOT suspended"),
     "what is silent is told": function("withheld", "coalesce(r.silent, false)", "false"),
     "one who agrees to a merge is enough": function(

@@ -86,6 +86,13 @@ def test_two_thousand_steps_do_what_the_model_says(cast: Cast) -> None:
     run_steps(cast, 2_000)
 
 
+@pytest.mark.usefixtures("cast")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_planted_for_the_campaign_can_be_planted_still(fault: str) -> None:
+    with FAULTS[fault]():
+        pass
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(cast: Cast, fault: str) -> None:
