@@ -526,7 +526,8 @@ begin
 end $$;
 
 revoke all on function acting_seat(), acting_is_bureau(), duty_roles(text), acting_decides(text, uuid),
-    entitled_people(text, text, uuid), acting_decides_elsewhere(text), stays(), approval_changes(), acting_is_second(text, text, uuid), duty_of_others(),
+    entitled_people(text, text, uuid), acting_decides_elsewhere(text), stays(), approval_changes(),
+    acting_is_second(text, text, uuid), duty_of_others(),
     duty_of(uuid), decide_approval(uuid, boolean, text, timestamptz), use_approval(text, bytea, timestamptz),
     used_here(text), restrictions_hide(uuid[]), restriction_widens(restriction, restriction), terms_of(restriction),
     demand_second(text, uuid[]), restriction_changes(), contribution_is_opened(), group_widens(),
@@ -536,6 +537,8 @@ revoke all on function acting_seat(), acting_is_bureau(), duty_roles(text), acti
     erase_instances(uuid[], uuid[], text[], timestamptz), next_removal(), end_removal(uuid, timestamptz) from public;
 grant execute on function acting_seat(), acting_is_bureau(), duty_roles(text), acting_decides(text, uuid), duty_of_others(),
     duty_of(uuid), decide_approval(uuid, boolean, text, timestamptz), use_approval(text, bytea, timestamptz),
-    restrictions_hide(uuid[]), name_second(text, uuid, timestamptz), end_second(text, uuid, timestamptz), open_glass(text, uuid, uuid, text, text),
-    close_glass(uuid), review_glass(uuid, text, text, text, timestamptz), gone_meanwhile(uuid[]), erase_instances(uuid[], uuid[], text[], timestamptz),
+    restrictions_hide(uuid[]), name_second(text, uuid, timestamptz), end_second(text, uuid, timestamptz),
+    open_glass(text, uuid, uuid, text, text),
+    close_glass(uuid), review_glass(uuid, text, text, text, timestamptz), gone_meanwhile(uuid[]),
+    erase_instances(uuid[], uuid[], text[], timestamptz),
     next_removal(), end_removal(uuid, timestamptz) to concord_app;

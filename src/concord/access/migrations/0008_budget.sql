@@ -140,7 +140,8 @@ grant select, insert on widening to concord_app;
 grant update (confirmed_by_id, confirmed_at) on widening to concord_app;
 
 revoke all on function alert_supervisor(uuid, text, timestamptz, integer, integer),
-    spend(text, text[], integer, integer, timestamptz, integer, integer, integer), watch_reading(timestamptz, integer, integer, double precision),
+    spend(text, text[], integer, integer, timestamptz, integer, integer, integer),
+    watch_reading(timestamptz, integer, integer, double precision),
     is_supervised(uuid, uuid), acting_widens(uuid, text) from public;
 grant execute on function spend(text, text[], integer, integer, timestamptz, integer, integer, integer),
     watch_reading(timestamptz, integer, integer, double precision), is_supervised(uuid, uuid), acting_widens(uuid, text) to concord_app;

@@ -306,10 +306,13 @@ begin
     end loop;
 end $$;
 
-revoke all on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), handling_rank(text), restriction_admits(uuid), restrict_record(text, uuid, uuid),
+revoke all on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), handling_rank(text),
+    restriction_admits(uuid), restrict_record(text, uuid, uuid),
     instance_is_guarded(), contribution_guards(), contribution_shows(uuid, uuid), person_shows(uuid, uuid),
-    series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid), suspend_record(text, uuid, text), lift_suspension(uuid), settle_traces(integer), overdue_alerts() from public;
-grant execute on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), restriction_admits(uuid), restrict_record(text, uuid, uuid),
+    series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid), suspend_record(text, uuid, text),
+    lift_suspension(uuid), settle_traces(integer), overdue_alerts() from public;
+grant execute on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), restriction_admits(uuid),
+    restrict_record(text, uuid, uuid),
     contribution_shows(uuid, uuid), person_shows(uuid, uuid), series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid),
     suspend_record(text, uuid, text), lift_suspension(uuid),
     settle_traces(integer), overdue_alerts() to concord_app;

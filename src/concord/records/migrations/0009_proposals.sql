@@ -180,7 +180,8 @@ create function settle_proposals(at_time timestamptz) returns void
     select gen_random_uuid(), at_time, owner_country, owner_unit_id, author_id, 'PROPOSE', 'DONE', lower(state), null, 1,
            array[id::text] from over $$;
 
-revoke all on function subjects_of(uuid), proposal_is_known(uuid), proposal_has_me(uuid), merge_into(uuid, uuid, text, uuid[]), carry_out(uuid, timestamptz),
+revoke all on function subjects_of(uuid), proposal_is_known(uuid), proposal_has_me(uuid),
+    merge_into(uuid, uuid, text, uuid[]), carry_out(uuid, timestamptz),
     open_proposal(uuid, text, text, text, text, text, uuid[], uuid[], timestamptz, timestamptz),
     settle_answers(uuid, timestamptz), answer_proposal(uuid, boolean, text, timestamptz),
     withdraw_proposal(uuid, timestamptz), decide_proposal(uuid, boolean, text, timestamptz),
