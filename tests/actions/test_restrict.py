@@ -37,7 +37,8 @@ from concord.records.answer import Answer, Kind, Qualifier, State
 from concord.records.case import Contribution
 from concord.records.country import Unit
 from concord.records.material import Instance
-from concord.records.person import Role
+from concord.records.person import Appearance, Role
+from concord.records.restriction import Restriction
 from concord.records.suspension import Subject
 from concord.records.user import User, UserRole
 from concord.values import Category, utc_now
@@ -191,6 +192,28 @@ def test_own_unit_only_hides_it_from_the_own_country(held: Holding, desks: Desks
     held.restrict(units=[])
     (answer,) = colleague.ask_texts([held.sha256])
     assert (answer.answer, [one.country for one in answer.restricted]) == (State.NEW, ["XA"])
+
+
+@pytest.mark.parametrize("how", ["lifted", "over"])
+def test_what_a_colleague_says_of_hidden_material_is_hidden_whatever_stood_on_the_file_before(
+    held: Holding, desks: Desks, how: str
+) -> None:
+    """A colleague of another unit cannot read the restrictions, and what ended of them hides nothing any more."""
+    installation, ours, mate = held.ours.installation, held.ours.actor, desks.of("XA").actor
+    before = restrict(
+        installation, ours, Subject.INSTANCE, held.instance.id, Bounds(reason=OPERATION, countries=["XA"])
+    )
+    held.restrict(countries=["XA"])
+    if how == "lifted":
+        assert lift(installation, ours, Subject.INSTANCE, held.instance.id)
+    else:
+        Restriction.objects.using(OWNER).filter(pk=before).update(until=utc_now())
+    held.theirs.enter(held.picture)
+    person = add_person(installation, mate, Role.VICTIM, "P")
+    appearance = add_appearance(installation, mate, person, held.material)
+    for actor, is_known in ((mate, True), (ours, True), (held.theirs.actor, False)):
+        with actor.acting(utc_now()):
+            assert Appearance.objects.filter(pk=appearance).exists() == is_known
 
 
 def test_a_group_admits_its_members_until_they_are_taken_out(held: Holding, desks: Desks) -> None:

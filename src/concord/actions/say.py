@@ -83,9 +83,10 @@ def own_or_contributions() -> Coalesce:
 
 
 def _in_force(restriction: str) -> models.Case:
-    """Its id, unless it was lifted. One that cannot be read is another unit's, and counts as in force."""
-    not_lifted = models.Q(**{f"{restriction}__lifted_at": None})
-    return models.Case(models.When(not_lifted, then=models.F(f"{restriction}_id")), default=None)
+    """Its id, unless it was lifted or has ended. The database says so: another unit's cannot be read."""
+    given = models.F(f"{restriction}_id")
+    stands = models.Func(given, function="restriction_stands", output_field=models.BooleanField())
+    return models.Case(models.When(stands, then=given), default=None)
 
 
 def _say(

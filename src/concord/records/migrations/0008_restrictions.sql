@@ -43,6 +43,14 @@ begin
         where u.id = acting_user() and handling_rank(u.clearance) >= handling_rank(r.handling));
 end $$;
 
+-- Whether a restriction of the acting country is in force, for whoever meets what it stands on and may not read it.
+create function restriction_stands(asked uuid) returns boolean
+    stable parallel safe security definer set search_path = pg_catalog, public language plpgsql as $$
+begin
+    return exists (select from restriction r where r.id = asked and r.owner_country = acting_country()
+                   and r.lifted_at is null and (r.until is null or r.until > now()));
+end $$;
+
 -- Whether a glass shows a material in spite of a restriction, and the same for what other things are about. There are none yet:
 -- access/0007_duty.sql puts the true answers into their place.
 create function glass_shows(asked uuid, its_material uuid) returns boolean
@@ -306,12 +314,12 @@ begin
     end loop;
 end $$;
 
-revoke all on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), handling_rank(text),
+revoke all on function restriction_stands(uuid), glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), handling_rank(text),
     restriction_admits(uuid), restrict_record(text, uuid, uuid),
     instance_is_guarded(), contribution_guards(), contribution_shows(uuid, uuid), person_shows(uuid, uuid),
     series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid), suspend_record(text, uuid, text),
     lift_suspension(uuid), settle_traces(integer), overdue_alerts() from public;
-grant execute on function glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), restriction_admits(uuid),
+grant execute on function restriction_stands(uuid), glass_shows(uuid, uuid), glass_shows_head(uuid, text, uuid), restriction_admits(uuid),
     restrict_record(text, uuid, uuid),
     contribution_shows(uuid, uuid), person_shows(uuid, uuid), series_shows(uuid, uuid), material_shows(uuid), group_has_me(uuid),
     suspend_record(text, uuid, text), lift_suspension(uuid),
