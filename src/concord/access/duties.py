@@ -50,9 +50,8 @@ REVIEWING = frozenset({Verb.LIST_GLASS, Verb.REVIEW_GLASS})
 GLASS = frozenset({Verb.OPEN_GLASS, Verb.CLOSE_GLASS, Verb.LIST_GLASS})
 FOR_ALL = SIGNING_IN | {Verb.READ_AUDIT}  # one's own entries are everyone's to read
 
-WITHOUT_ROLE = frozenset(
-    {Verb.SHOW_ACCOUNT, Verb.READ_AUDIT, Verb.END_SESSION}
-)  # one's own, and the way out: nothing else
+# One's own, and the way out: nothing else.
+WITHOUT_ROLE = frozenset({Verb.SHOW_ACCOUNT, Verb.READ_AUDIT, Verb.END_SESSION})
 
 BY_ROLE: Mapping[UserRole, frozenset[Verb]] = {
     UserRole.OFFICER: FOR_ALL

@@ -42,7 +42,7 @@ def sooner_over(before: Restriction, after: Restriction) -> bool:
     return after.until is not None and (before.until is None or after.until < before.until)
 
 
-def lifted(before: Restriction, after: Restriction) -> bool:  # noqa: ARG001  a rule sees both
+def lifted(_: Restriction, after: Restriction) -> bool:
     return after.lifted_at is not None
 
 

@@ -126,9 +126,8 @@ def ask_export(installation: Installation, actor: Actor, scope: Scope, reason: s
     with act(actor, Verb.EXPORT, installation.clock, only_refusals=True) as entry:
         entry.name(scope)
         plan = _plan(extent)
-        with (
-            transaction.atomic()
-        ):  # only tried: asking shows nothing, and a second person need not look at what cannot be
+        # Only tried: asking shows nothing, and a second person need not look at what cannot be.
+        with transaction.atomic():
             _spend(installation, actor, extent)
             transaction.set_rollback(True)
     return request_approval(installation, actor, plan, reason)
